@@ -1,0 +1,56 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using PayRecharge.Domain.Accounts;
+
+namespace PayRecharge.Application.Accounts;
+
+/// <summary>Makes an account with its opening balances.</summary>
+public sealed record CreateUser : IRequest<AccountView>
+{
+    /// <summary>The user name, unique, case aside.</summary>
+    public required string UserName { get; init; }
+    /// <summary>The e-mail, unique, case aside.</summary>
+    public string? Email { get; init; }
+    /// <summary>Whether card time never ends; otherwise it ends at once.</summary>
+    public bool Permanent { get; init; }
+    /// <summary>The opening credits of the types 1–8.</summary>
+    public IReadOnlyList<long>? Credits { get; init; }
+    /// <summary>Card time to begin with, in seconds.</summary>
+    public long Seconds { get; init; }
+    /// <summary>How many devices may use the account at once.</summary>
+    public long Devices { get; init; }
+}
+
+internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
+{
+    public CreateUserValidator()
+    {
+        RuleFor(c => c.UserName).NotEmpty().MaximumLength(64).Must(n => !n.Any(char.IsControl)).WithMessage("No control characters.");
+        RuleFor(c => c.Email).EmailAddress().MaximumLength(254).Must(e => !e!.Any(char.IsControl)).When(c => c.Email is not null);
+        RuleFor(c => c.Credits).Must(c => c!.Count == UserAccount.CreditTypes).When(c => c.Credits is not null)
+            .WithMessage("Eight amounts, one for each credit type.");
+        RuleForEach(c => c.Credits).InclusiveBetween(0, int.MaxValue);
+        RuleFor(c => c.Seconds).InclusiveBetween(0, int.MaxValue);
+        RuleFor(c => c.Seconds).Equal(0).When(c => c.Permanent).WithMessage("A permanent account has no seconds.");
+        RuleFor(c => c.Devices).InclusiveBetween(0, int.MaxValue);
+    }
+}
+
+internal sealed class CreateUserHandler(IUserAccountRepository accounts, IUnitOfWork unit, IMapper mapper, TimeProvider clock)
+    : IRequestHandler<CreateUser, AccountView>
+{
+    public async Task<AccountView> Handle(CreateUser request, CancellationToken cancellationToken)
+    {
+        var opening = (request.Credits ?? [])
+            .Select((amount, index) => Grant.OfCredits(index + 1, amount))
+            .Aggregate(Grant.OfCardTime(request.Seconds).And(Grant.OfDevices(request.Devices)), (sum, next) => sum.And(next));
+        var account = await unit.ExecuteAsync(async cancel =>
+        {
+            var created = UserAccount.Create(0, request.UserName, request.Email, request.Permanent, clock.GetUtcNow());
+            await accounts.AddAsync(created, opening, cancel);
+            return created;
+        }, cancellationToken);
+        return mapper.Map<AccountView>(account);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using MediatR;
+using Microsoft.Extensions.Logging;
+using PayRecharge.Domain;
+
+namespace PayRecharge.Application.Behaviors;
+
+/// <summary>Logs that a message failed, by name and time only: what it carries may be a key, a token or a buyer's own text.</summary>
+internal sealed class LoggingBehavior<TRequest, TResponse>(ILogger<LoggingBehavior<TRequest, TResponse>> logger) : IPipelineBehavior<TRequest, TResponse>
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            return await next();
+        }
+        catch (RefusedException refused)
+        {
+            // The detail is of our own making; it is where an operator learns what a legacy code hides.
+            var level = refused.Refusal == Refusal.GatewayFailed ? LogLevel.Warning : LogLevel.Debug;
+            logger.Log(level, "{Request} refused after {Elapsed:0} ms: {Reason}", typeof(TRequest).Name, ElapsedMs(started), refused.Message);
+            throw;
+        }
+        catch (Exception exception) when (exception is not FluentValidation.ValidationException)
+        {
+            logger.LogError(exception, "{Request} failed after {Elapsed:0} ms", typeof(TRequest).Name, ElapsedMs(started));
+            throw;
+        }
+    }
+
+    private static decimal ElapsedMs(long started) => Stopwatch.GetElapsedTime(started).Ticks / (decimal)TimeSpan.TicksPerMillisecond;
+}

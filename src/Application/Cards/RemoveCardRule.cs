@@ -1,0 +1,28 @@
+using FluentValidation;
+using MediatR;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Cards;
+
+namespace PayRecharge.Application.Cards;
+
+/// <summary>Takes a card rule off the list; kamis and orders already made under it stay.</summary>
+/// <param name="Id">The rule.</param>
+public sealed record RemoveCardRule(long Id) : IRequest;
+
+internal sealed class RemoveCardRuleValidator : AbstractValidator<RemoveCardRule>
+{
+    public RemoveCardRuleValidator() => RuleFor(c => c.Id).GreaterThan(0);
+}
+
+internal sealed class RemoveCardRuleHandler(ICardRepository cards, ICardRuleCatalog catalog, IUnitOfWork unit) : AsyncRequestHandler<RemoveCardRule>
+{
+    protected override async Task Handle(RemoveCardRule request, CancellationToken cancellationToken)
+    {
+        await unit.ExecuteAsync(async cancel =>
+        {
+            cards.RemoveRule(await cards.FindRuleAsync(request.Id, cancel) ?? throw new RefusedException(Refusal.CardRuleUnknown));
+            return true;
+        }, cancellationToken);
+        catalog.Invalidate();
+    }
+}

@@ -1,0 +1,34 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using PayRecharge.Application.Behaviors;
+using PayRecharge.Application.Orders;
+using PayRecharge.Application.Payments;
+
+namespace PayRecharge.Application;
+
+/// <summary>Registers the use cases.</summary>
+public static class DependencyInjection
+{
+    /// <summary>Adds handlers, validators, behaviours and maps. The ports are Infrastructure's to add.</summary>
+    public static IServiceCollection AddApplication(this IServiceCollection services)
+    {
+        services.AddTransient<ServiceFactory>(provider => provider.GetService!);
+        services.AddScoped<IMediator, Mediator>();
+        foreach (var handler in typeof(DependencyInjection).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false }))
+            foreach (var contract in handler.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRequestHandler<,>)))
+                services.AddTransient(contract, handler);
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        services.AddValidatorsFromAssembly(typeof(DependencyInjection).Assembly, includeInternalTypes: true);
+        services.AddScoped<Buyers>();
+        services.AddScoped<OrderRules>();
+        services.AddScoped<OrderPlacement>();
+        services.AddScoped<Settlement>();
+        services.AddSingleton(CreateMapper());
+        return services;
+    }
+
+    internal static IMapper CreateMapper() => new MapperConfiguration(maps => maps.AddProfile<ViewMaps>()).CreateMapper();
+}

@@ -1,0 +1,15 @@
+namespace PayRecharge.Application;
+
+/// <summary>One transaction of the database.</summary>
+public interface IUnitOfWork
+{
+    /// <summary>
+    /// Runs the work in a transaction, stores what it changed and commits. Where the database asks for another try (deadlock, lost
+    /// connection) the whole work runs again from a clean slate: it must have no effect outside the database.
+    /// </summary>
+    /// <exception cref="UniqueConstraintException">Something of the same unique key exists already; nothing was stored.</exception>
+    Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);
+}
+
+/// <summary>Another row holds a key that must be unique; the transaction was rolled back.</summary>
+public sealed class UniqueConstraintException(Exception inner) : Exception("A unique key is taken.", inner);

@@ -1,0 +1,16 @@
+using PayRecharge.Domain.Accounts;
+
+namespace PayRecharge.Application.Orders;
+
+/// <summary>The buyer of the request at hand, looked up once for all who ask.</summary>
+internal sealed class Buyers(IUserAccountRepository accounts)
+{
+    private (AccountReference Reference, UserAccount? Account)? _found;
+
+    public async Task<UserAccount?> FindAsync(AccountReference reference, CancellationToken cancellationToken)
+    {
+        if (_found is not { } found || found.Reference != reference)
+            _found = found = (reference, await accounts.FindAsync(reference, cancellationToken));
+        return found.Account;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using FluentValidation;
+using MediatR;
+using PayRecharge.Application.Behaviors;
+using PayRecharge.Application.Cards;
+using PayRecharge.Application.Payments;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Cards;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Application.Orders;
+
+/// <summary>Orders a kami under a card rule.</summary>
+/// <param name="Buyer">Who pays for it.</param>
+/// <param name="CardRuleId">The rule's id as the client wrote it.</param>
+/// <param name="Title">The title the buyer sees when paying, at most 64 characters.</param>
+/// <param name="Attach">The client's own text, at most 127 characters.</param>
+/// <param name="Channel">The wallet to pay with.</param>
+public sealed record CreateKamiOrder(AccountReference Buyer, string CardRuleId, string Title, string Attach, PaymentChannel Channel)
+    : IRequest<PlacementOutcome>, IOrderRequest
+{
+    internal async Task<CardRule?> FindRuleAsync(ICardRuleCatalog catalog, CancellationToken cancellationToken)
+    {
+        if (!long.TryParse(CardRuleId, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return null;
+        return (await catalog.ListAsync(cancellationToken)).FirstOrDefault(r => r.Id == id);
+    }
+}
+
+internal sealed class CreateKamiOrderValidator : AbstractValidator<CreateKamiOrder>
+{
+    public CreateKamiOrderValidator(OrderRules rules, ICardRuleCatalog catalog)
+    {
+        ClassLevelCascadeMode = RuleLevelCascadeMode = CascadeMode.Stop;
+        rules.BuyerMayOrder(this);
+        RuleFor(c => c)
+            .MustAsync(async (c, cancel) => await c.FindRuleAsync(catalog, cancel) is not { } rule
+                || await rules.IsPayableAsync(c.Buyer, rule.PriceFen, (_, _) => Grant.Nothing, cancel))
+            .Refusing(Refusal.AmountInvalid);
+        rules.GatewayIsReady(this);
+        RuleFor(c => c).MustAsync(async (c, cancel) => await c.FindRuleAsync(catalog, cancel) is not null).Refusing(Refusal.CardRuleUnknown);
+        OrderRules.TextsFit(this);
+    }
+}
+
+internal sealed class CreateKamiOrderHandler(Buyers buyers, ICardRuleCatalog catalog, ISettingsStore store, OrderPlacement placement)
+    : IRequestHandler<CreateKamiOrder, PlacementOutcome>
+{
+    public async Task<PlacementOutcome> Handle(CreateKamiOrder request, CancellationToken cancellationToken)
+    {
+        var settings = await store.GetAsync(cancellationToken);
+        var buyer = await buyers.FindAsync(request.Buyer, cancellationToken) ?? throw new RefusedException(Refusal.UserUnknown);
+        var rule = await request.FindRuleAsync(catalog, cancellationToken) ?? throw new RefusedException(Refusal.CardRuleUnknown);
+        return await placement.PlaceAsync(buyer.Uid, Purchase.OfKami(rule), rule.PriceFen, request, settings, cancellationToken);
+    }
+}

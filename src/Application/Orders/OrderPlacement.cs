@@ -1,0 +1,58 @@
+using PayRecharge.Application.Payments;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Application.Orders;
+
+/// <summary>
+/// Stores an order, asks the gateway for a payment code and stores its answer: two commits with the call between them. A notice
+/// can come before the answer does, and after a crash the stored number is all that links a payment to what it bought.
+/// </summary>
+internal sealed class OrderPlacement(IOrderRepository orders, IPaymentGateway gateway, IUnitOfWork unit, TimeProvider clock)
+{
+    private const int Draws = 5;
+
+    /// <summary>Places an order for a buyer.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: the order stays pending, out of the client's sight.</exception>
+    public async Task<PlacementOutcome> PlaceAsync(
+        long uid, Purchase purchase, long amountFen, IOrderRequest request, RechargeSettings settings, CancellationToken cancellationToken)
+    {
+        var merchant = settings.Merchant ?? throw new RefusedException(Refusal.GatewayNotConfigured);
+        var order = await StoreAsync(number => Order.Place(
+            number, merchant.Id, gateway.Mode, uid, purchase, amountFen, request.Title, request.Attach, request.Channel, clock.GetUtcNow()),
+            settings, cancellationToken);
+
+        // From here on the gateway may know the order: a client that hangs up must not keep us from storing what it says.
+        var outcome = await gateway.PlaceAsync(order, merchant, settings, CancellationToken.None);
+        await unit.ExecuteAsync(async cancel =>
+        {
+            var stored = await orders.LockAsync(order.Id, cancel) ?? throw new InvalidOperationException($"Order {order.Number} is gone.");
+            if (outcome is PaymentCode code) stored.AttachGatewayOrder(code.GatewayOrderId);
+            else stored.Close($"refused by the gateway: {((GatewayRefusal)outcome).Message}");
+            return true;
+        }, CancellationToken.None);
+        return outcome;
+    }
+
+    private async Task<Order> StoreAsync(Func<string, Order> place, RechargeSettings settings, CancellationToken cancellationToken)
+    {
+        var site = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
+        for (var draw = 1; ; draw++)
+        {
+            try
+            {
+                return await unit.ExecuteAsync(_ =>
+                {
+                    var order = place(OrderNumber.Draw(clock.GetUtcNow(), site));
+                    orders.Add(order);
+                    return Task.FromResult(order);
+                }, cancellationToken);
+            }
+            catch (UniqueConstraintException) when (draw < Draws)
+            {
+                // Another order of this second drew the same digits.
+            }
+        }
+    }
+}

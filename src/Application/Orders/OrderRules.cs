@@ -1,0 +1,69 @@
+using FluentValidation;
+using PayRecharge.Application.Behaviors;
+using PayRecharge.Application.Payments;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Application.Orders;
+
+/// <summary>What every order names.</summary>
+internal interface IOrderRequest
+{
+    AccountReference Buyer { get; }
+    string Title { get; }
+    string Attach { get; }
+    PaymentChannel Channel { get; }
+}
+
+/// <summary>
+/// The checks that orders share. Their order is the legacy contract's: account, amount, gateway, what is bought, text fields;
+/// the first that fails answers.
+/// </summary>
+internal sealed class OrderRules(Buyers buyers, ISettingsStore store, IPaymentGateway gateway, TimeProvider clock)
+{
+    public const int MaximumTitle = 64;
+    public const int MaximumAttach = 127;
+
+    public void BuyerMayOrder<T>(AbstractValidator<T> validator) where T : IOrderRequest
+    {
+        validator.RuleFor(c => c.Buyer)
+            .MustAsync(async (buyer, cancel) => await buyers.FindAsync(buyer, cancel) is not null).Refusing(Refusal.UserUnknown)
+            .MustAsync(async (buyer, cancel) => (await buyers.FindAsync(buyer, cancel))!.Enabled).Refusing(Refusal.AccountDisabled);
+    }
+
+    public void GatewayIsReady<T>(AbstractValidator<T> validator) where T : IOrderRequest
+    {
+        validator.RuleFor(c => c)
+            .MustAsync(async (_, cancel) => gateway.IsReady(await store.GetAsync(cancel))).Refusing(Refusal.GatewayNotConfigured);
+    }
+
+    public static void TextsFit<T>(AbstractValidator<T> validator) where T : IOrderRequest
+    {
+        validator.RuleFor(c => c.Title).Must(t => CodePoints(t) <= MaximumTitle).Refusing(Refusal.FieldInvalid);
+        validator.RuleFor(c => c.Attach).Must(t => CodePoints(t) <= MaximumAttach).Refusing(Refusal.FieldInvalid);
+    }
+
+    /// <summary>Whether a price is within the limits and the buyer's balance can take what it buys.</summary>
+    /// <param name="buyer">The buyer, known to exist.</param>
+    /// <param name="fen">The price in fen, or null where it is no money.</param>
+    /// <param name="grant">What it buys; it throws where it buys nothing.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    public async Task<bool> IsPayableAsync(AccountReference buyer, long? fen, Func<RechargeSettings, long, Grant> grant, CancellationToken cancellationToken)
+    {
+        var settings = await store.GetAsync(cancellationToken);
+        if (fen is not { } price || price <= 0 || price < settings.MinimumFen || price > settings.MaximumFen) return false;
+        try
+        {
+            // That a permanent account buys no time is a later check's to say.
+            return (await buyers.FindAsync(buyer, cancellationToken))!.WhyNot(grant(settings, price), clock.GetUtcNow()) is not Refusal.AmountInvalid;
+        }
+        catch (RefusedException refused) when (refused.Refusal == Refusal.AmountInvalid)
+        {
+            return false;
+        }
+    }
+
+    private static int CodePoints(string text) => text.EnumerateRunes().Count();
+}

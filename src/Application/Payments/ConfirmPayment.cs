@@ -1,0 +1,58 @@
+using FluentValidation;
+using MediatR;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain.Payments;
+
+namespace PayRecharge.Application.Payments;
+
+/// <summary>Takes a notice that claims an order is paid.</summary>
+/// <param name="Fields">The fields as received, or null where it was no form.</param>
+/// <param name="Content">The message as text, as received.</param>
+/// <param name="RemoteAddress">Where it came from.</param>
+public sealed record ConfirmPayment(IReadOnlyList<KeyValuePair<string, string>>? Fields, string Content, string RemoteAddress) : IRequest<NoticeVerdict>;
+
+/// <summary>What became of a notice.</summary>
+public enum NoticeVerdict
+{
+    /// <summary>The payment is stored, now or before.</summary>
+    Accepted,
+    /// <summary>It is in quarantine.</summary>
+    Quarantined,
+    /// <summary>It was unsigned, and its sender has left too many of those.</summary>
+    TooMany,
+    /// <summary>No merchant is set: nothing can be verified.</summary>
+    NotConfigured,
+}
+
+internal sealed class ConfirmPaymentValidator : AbstractValidator<ConfirmPayment>
+{
+    public ConfirmPaymentValidator() => RuleFor(c => c.Content).MaximumLength(Notification.MaximumBytes);
+}
+
+internal sealed class ConfirmPaymentHandler(
+    IPaymentGateway gateway, Settlement settlement, IUnsignedNoticeQuota quota, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
+    : IRequestHandler<ConfirmPayment, NoticeVerdict>
+{
+    public async Task<NoticeVerdict> Handle(ConfirmPayment request, CancellationToken cancellationToken)
+    {
+        var merchants = (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow());
+        if (merchants.Count == 0) return NoticeVerdict.NotConfigured;
+
+        var message = gateway.ReadNotice(request.Fields, request.Content, merchants);
+        if (!message.Signed && !quota.TryTake(request.RemoteAddress)) return NoticeVerdict.TooMany;
+
+        for (var firstTry = true; ; firstTry = false)
+        {
+            try
+            {
+                var defect = await unit.ExecuteAsync(
+                    cancel => settlement.SettleAsync(message, NotificationSource.Notify, request.RemoteAddress, cancel), cancellationToken);
+                return defect is null ? NoticeVerdict.Accepted : NoticeVerdict.Quarantined;
+            }
+            catch (UniqueConstraintException) when (firstTry)
+            {
+                // The same message came twice at once and the other was stored first; now it is found.
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using PayRecharge.Domain;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Cards;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
+
+namespace PayRecharge.Application.Payments;
+
+/// <summary>The one way from a reported payment to delivered goods. Runs inside a unit of work: all of it is stored, or none.</summary>
+internal sealed class Settlement(IOrderRepository orders, ICardRepository cards, IUserAccountRepository accounts, INotificationRepository notifications, TimeProvider clock)
+{
+    /// <summary>How many unsigned messages are kept.</summary>
+    private const int UnsignedKept = 10_000;
+
+    /// <summary>Judges a message, delivers what it pays for, and keeps it as evidence.</summary>
+    /// <returns>Null where it is a payment, new or known; otherwise why it went into quarantine.</returns>
+    public async Task<string?> SettleAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, CancellationToken cancellationToken)
+    {
+        var order = message is { Signed: true, OrderNumber: { } number } ? await orders.LockByNumberAsync(number, cancellationToken) : null;
+        var defect = message.Defect ?? await PayAsync(order, message.Payment!, cancellationToken);
+        if (defect is not null && order is not null) order.MarkForAttention($"quarantined notification: {defect}");
+        await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
+        return defect;
+    }
+
+    private async Task<string?> PayAsync(Order? order, ReportedPayment payment, CancellationToken cancellationToken)
+    {
+        if (order is null) return "unknown order";
+        if (order.GatewayOrderId is null && await orders.HasGatewayOrderAsync(payment.GatewayOrderId, cancellationToken))
+            return "the gateway's id belongs to another order";
+        var confirmation = order.ConfirmPaid(payment);
+        if (confirmation == PaymentConfirmation.FirstTime) await FulfilAsync(order, cancellationToken);
+        return confirmation switch
+        {
+            PaymentConfirmation.FirstTime or PaymentConfirmation.Already => null,
+            PaymentConfirmation.OtherMerchant => "another merchant",
+            PaymentConfirmation.OtherAmount => "another amount",
+            _ => "another gateway order",
+        };
+    }
+
+    private async Task FulfilAsync(Order order, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var key = LedgerKeys.Order(order.Id);
+        try
+        {
+            if (order.Purchase.Kind == PurchaseKind.Kami)
+            {
+                await accounts.RecordKamiAsync(order.Uid, key, now, cancellationToken);
+                cards.AddKami(Kami.For(order, now));
+            }
+            else
+            {
+                await accounts.GrantAsync(order.Uid, order.Purchase.ToGrant(), key, now, cancellationToken);
+            }
+            order.Fulfil(now);
+        }
+        catch (RefusedException refused)
+        {
+            order.RefuseFulfilment(refused.Refusal);
+        }
+    }
+
+    private async Task KeepAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, string? defect, CancellationToken cancellationToken)
+    {
+        if (await notifications.FindAsync(message.ContentHash, cancellationToken) is { } known)
+        {
+            known.Judge(defect);
+            return;
+        }
+        notifications.Add(Notification.Of(
+            source, message.ContentHash, message.Signed, message.OrderNumber, message.Content, remoteAddress, clock.GetUtcNow(), defect));
+        if (!message.Signed) await notifications.TrimUnsignedAsync(UnsignedKept, cancellationToken);
+    }
+}

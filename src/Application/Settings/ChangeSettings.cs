@@ -1,0 +1,134 @@
+using System.Net;
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using PayRecharge.Domain.Accounts;
+
+namespace PayRecharge.Application.Settings;
+
+/// <summary>Changes the settings. What is absent stays as it is, secrets too.</summary>
+public sealed record ChangeSettings : IRequest<SettingsView>
+{
+    /// <summary>The version the change is based on; absent: whatever stands.</summary>
+    public long? Version { get; init; }
+    /// <summary>Whether the legacy endpoint answers at all.</summary>
+    public bool? PluginEnabled { get; init; }
+    /// <summary>Whether orders may be made.</summary>
+    public bool? GatewayEnabled { get; init; }
+    /// <summary>The merchant new orders go to, 1 to 16 letters or digits; another merchant needs its key in the same change.</summary>
+    public string? MerchantId { get; init; }
+    /// <summary>The merchant's key: printable ASCII. Write-only; the one before goes on verifying for 30 days.</summary>
+    public string? MerchantKey { get; init; }
+    /// <summary>Where the gateway reaches this server: http or https, no query. The path <c>/payjs/notify</c> is added.</summary>
+    public string? NotifyBaseUrl { get; init; }
+    /// <summary>The key every legacy client shares. Write-only.</summary>
+    public string? TransportKey { get; init; }
+    /// <summary>Credits per yuan of the types 1–8, at most 4 decimals; 0: not for sale.</summary>
+    public IReadOnlyList<decimal>? CreditRatios { get; init; }
+    /// <summary>Seconds of card time per yuan, at most 4 decimals; 0: not for sale.</summary>
+    public decimal? TimeRatio { get; init; }
+    /// <summary>The credit type (1–8) that a kami's credits have.</summary>
+    public int? SoftCreditType { get; init; }
+    /// <summary>The credit type (1–8) that a kami's trade credits have.</summary>
+    public int? TradeCreditType { get; init; }
+    /// <summary>The smallest order in fen, at least 1.</summary>
+    public long? MinimumFen { get; init; }
+    /// <summary>The largest order in fen, at most 1,000,000: the gateway takes no more.</summary>
+    public long? MaximumFen { get; init; }
+    /// <summary>Legacy actions that are closed, by name.</summary>
+    public IReadOnlyList<string>? ClosedActions { get; init; }
+    /// <summary>Addresses or networks (CIDR) that get no answer.</summary>
+    public IReadOnlyList<string>? BarredAddresses { get; init; }
+    /// <summary>How bytes of legacy requests become text: <c>Auto</c>, <c>Utf8</c> or <c>Gbk</c>.</summary>
+    public ClientCharset? Charset { get; init; }
+    /// <summary>The site's time zone (IANA).</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The name alone: a record would print its secrets too.</summary>
+    public override string ToString() => nameof(ChangeSettings);
+}
+
+/// <summary>Somebody else changed the settings since they were read.</summary>
+public sealed class SettingsConflictException() : Exception("The settings were changed by somebody else; read them again.");
+
+internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings>
+{
+    private const long GatewayMaximumFen = 1_000_000;
+
+    public ChangeSettingsValidator(ISettingsStore store)
+    {
+        RuleFor(c => c.MerchantId).Matches("^[A-Za-z0-9]{1,16}$").When(c => c.MerchantId is not null);
+        RuleFor(c => c.MerchantKey).Matches("^[\\x21-\\x7E]{1,64}$").When(c => c.MerchantKey is not null);
+        RuleFor(c => c.MerchantKey)
+            .MustAsync(async (change, key, cancel) => key is not null || change.MerchantId is null
+                || change.MerchantId == (await store.GetAsync(cancel)).Merchant?.Id)
+            .WithMessage("Another merchant needs its key in the same change.");
+        RuleFor(c => c.MerchantId)
+            .MustAsync(async (change, id, cancel) => id is not null || change.MerchantKey is null
+                || (await store.GetAsync(cancel)).Merchant is not null)
+            .WithMessage("A merchant key needs the merchant it belongs to.");
+        RuleFor(c => c.TransportKey).Matches("^[\\x21-\\x7E]{1,128}$").When(c => c.TransportKey is not null);
+        RuleFor(c => c.TransportKey).NotEqual("0").WithMessage("Clients count a key of 0 as missing.");
+        RuleFor(c => c.NotifyBaseUrl).Must(IsBaseUrl).When(c => c.NotifyBaseUrl is not null)
+            .WithMessage("An http or https address of at most 200 characters without query or fragment.");
+        RuleFor(c => c.CreditRatios).Must(r => r!.Count == UserAccount.CreditTypes).When(c => c.CreditRatios is not null)
+            .WithMessage("Eight ratios, one for each credit type.");
+        RuleForEach(c => c.CreditRatios).InclusiveBetween(0, 1_000_000).PrecisionScale(11, 4, true);
+        RuleFor(c => c.TimeRatio).InclusiveBetween(0, 100_000_000).PrecisionScale(13, 4, true);
+        RuleFor(c => c.SoftCreditType).InclusiveBetween(1, UserAccount.CreditTypes);
+        RuleFor(c => c.TradeCreditType).InclusiveBetween(1, UserAccount.CreditTypes);
+        RuleFor(c => c.MinimumFen).InclusiveBetween(1, GatewayMaximumFen);
+        RuleFor(c => c.MaximumFen).InclusiveBetween(1, GatewayMaximumFen);
+        RuleForEach(c => c.ClosedActions).Matches("^[a-z0-9_]{1,64}$");
+        RuleForEach(c => c.BarredAddresses).Must(a => IPAddress.TryParse(a, out _) || IPNetwork.TryParse(a, out _))
+            .WithMessage("An address or a network such as 203.0.113.0/24.");
+        RuleFor(c => c.Charset).IsInEnum();
+        RuleFor(c => c.TimeZone).Must(z => TimeZoneInfo.TryFindSystemTimeZoneById(z!, out _)).When(c => c.TimeZone is not null)
+            .WithMessage("A time zone such as Asia/Shanghai.");
+    }
+
+    private static bool IsBaseUrl(string? text) =>
+        text is { Length: <= 200 } && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.Scheme is "http" or "https" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
+}
+
+internal sealed class ChangeSettingsHandler(ISettingsStore store, IMapper mapper, TimeProvider clock) : IRequestHandler<ChangeSettings, SettingsView>
+{
+    public async Task<SettingsView> Handle(ChangeSettings request, CancellationToken cancellationToken)
+    {
+        var current = await store.GetAsync(cancellationToken);
+        var changed = WithMerchant(current, request) with
+        {
+            Version = request.Version ?? current.Version,
+            PluginEnabled = request.PluginEnabled ?? current.PluginEnabled,
+            GatewayEnabled = request.GatewayEnabled ?? current.GatewayEnabled,
+            NotifyBaseUrl = request.NotifyBaseUrl?.TrimEnd('/') ?? current.NotifyBaseUrl,
+            TransportKey = request.TransportKey ?? current.TransportKey,
+            CreditRatios = request.CreditRatios ?? current.CreditRatios,
+            TimeRatio = request.TimeRatio ?? current.TimeRatio,
+            SoftCreditType = request.SoftCreditType ?? current.SoftCreditType,
+            TradeCreditType = request.TradeCreditType ?? current.TradeCreditType,
+            MinimumFen = request.MinimumFen ?? current.MinimumFen,
+            MaximumFen = request.MaximumFen ?? current.MaximumFen,
+            ClosedActions = request.ClosedActions ?? current.ClosedActions,
+            BarredAddresses = request.BarredAddresses ?? current.BarredAddresses,
+            Charset = request.Charset ?? current.Charset,
+            TimeZone = request.TimeZone ?? current.TimeZone,
+        };
+        if (!await store.TrySaveAsync(changed, cancellationToken)) throw new SettingsConflictException();
+        return mapper.Map<SettingsView>(await store.GetAsync(cancellationToken));
+    }
+
+    private RechargeSettings WithMerchant(RechargeSettings current, ChangeSettings request)
+    {
+        var next = new Merchant(request.MerchantId ?? current.Merchant?.Id ?? "", request.MerchantKey ?? current.Merchant?.Key ?? "");
+        if (next.Id.Length == 0 || next == current.Merchant) return current;
+        var now = clock.GetUtcNow();
+        var retired = current.RetiredMerchants.Where(m => m.RetiredAt + RechargeSettings.RetiredKeyLife > now);
+        return current with
+        {
+            Merchant = next,
+            RetiredMerchants = current.Merchant is null ? [.. retired] : [.. retired, current.Merchant with { RetiredAt = now }],
+        };
+    }
+}

@@ -1,0 +1,12 @@
+namespace PayRecharge.Application.Settings;
+
+/// <summary>The settings in the database, read through a cache of a few seconds.</summary>
+public interface ISettingsStore
+{
+    /// <summary>The settings; a change made on another instance shows within seconds.</summary>
+    ValueTask<RechargeSettings> GetAsync(CancellationToken cancellationToken);
+
+    /// <summary>Stores settings and shows them at once on this instance.</summary>
+    /// <returns>False when somebody else changed them since <see cref="RechargeSettings.Version"/> was read.</returns>
+    Task<bool> TrySaveAsync(RechargeSettings settings, CancellationToken cancellationToken);
+}

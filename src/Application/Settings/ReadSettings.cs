@@ -1,0 +1,13 @@
+using AutoMapper;
+using MediatR;
+
+namespace PayRecharge.Application.Settings;
+
+/// <summary>Reads the settings, secrets left out.</summary>
+public sealed record ReadSettings : IRequest<SettingsView>;
+
+internal sealed class ReadSettingsHandler(ISettingsStore store, IMapper mapper) : IRequestHandler<ReadSettings, SettingsView>
+{
+    public async Task<SettingsView> Handle(ReadSettings request, CancellationToken cancellationToken) =>
+        mapper.Map<SettingsView>(await store.GetAsync(cancellationToken));
+}

@@ -1,0 +1,43 @@
+namespace PayRecharge.Domain.Accounts;
+
+/// <summary>What changes on an account: signed amounts by kind of entry. Kinds that do not change are absent.</summary>
+public sealed class Grant
+{
+    private readonly SortedDictionary<LedgerKind, long> _amounts = [];
+
+    /// <summary>No change.</summary>
+    public static Grant Nothing => new();
+
+    /// <summary>The amounts by kind, in the order of the kinds.</summary>
+    public IReadOnlyDictionary<LedgerKind, long> Amounts => _amounts;
+
+    /// <summary>Credits of a type 1–8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The type is not 1–8.</exception>
+    public static Grant OfCredits(int creditType, long amount)
+    {
+        if (!UserAccount.IsCreditType(creditType)) throw new ArgumentOutOfRangeException(nameof(creditType));
+        return Of((LedgerKind)creditType, amount);
+    }
+
+    /// <summary>Seconds of card time.</summary>
+    public static Grant OfCardTime(long seconds) => Of(LedgerKind.CardTime, seconds);
+
+    /// <summary>Devices.</summary>
+    public static Grant OfDevices(long devices) => Of(LedgerKind.Devices, devices);
+
+    /// <summary>Both at once; amounts of one kind add up, so that a grant makes one entry a kind.</summary>
+    public Grant And(Grant other)
+    {
+        var sum = new Grant();
+        foreach (var (kind, amount) in _amounts.Concat(other._amounts))
+            sum._amounts[kind] = sum._amounts.GetValueOrDefault(kind) + amount;
+        return sum;
+    }
+
+    private static Grant Of(LedgerKind kind, long amount)
+    {
+        var grant = new Grant();
+        if (amount != 0) grant._amounts[kind] = amount;
+        return grant;
+    }
+}

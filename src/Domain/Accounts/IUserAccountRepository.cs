@@ -1,0 +1,43 @@
+namespace PayRecharge.Domain.Accounts;
+
+/// <summary>
+/// The accounts. They may live in another system, outside our transactions: so changes go through <see cref="GrantAsync"/>, named
+/// by a ledger key that such an implementation can make exactly-once, and nothing else joins onto them.
+/// </summary>
+public interface IUserAccountRepository
+{
+    /// <summary>Finds an account as a client names it; an e-mail that several accounts have finds none. For reading.</summary>
+    Task<UserAccount?> FindAsync(AccountReference reference, CancellationToken cancellationToken);
+
+    /// <summary>Finds an account by id. For reading.</summary>
+    Task<UserAccount?> FindAsync(long uid, CancellationToken cancellationToken);
+
+    /// <summary>Adds an account, gives it its id and writes its opening entries.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.UserNameTaken"/> or <see cref="Refusal.EmailTaken"/>.</exception>
+    Task AddAsync(UserAccount account, Grant opening, CancellationToken cancellationToken);
+
+    /// <summary>Changes an account and writes the ledger, whole or not at all, once for a ledger key.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.UserUnknown"/>, <see cref="Refusal.AccountPermanent"/> or
+    /// <see cref="Refusal.AmountInvalid"/>; nothing is changed then.</exception>
+    Task<UserAccount> GrantAsync(long uid, Grant grant, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Sets what only admins may set outright.</summary>
+    /// <param name="uid">The account.</param>
+    /// <param name="cardTimeExpiry">Unix seconds, 0 for permanent; absent leaves it.</param>
+    /// <param name="enabled">Whether the account may order; absent leaves it.</param>
+    /// <param name="ledgerKey">The ledger key of the act.</param>
+    /// <param name="now">The time (UTC).</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="RefusedException"><see cref="Refusal.UserUnknown"/> or <see cref="Refusal.AmountInvalid"/>.</exception>
+    Task<UserAccount> SetAsync(
+        long uid, long? cardTimeExpiry, bool? enabled, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Writes that a buyer got a kami.</summary>
+    Task RecordKamiAsync(long uid, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Finds a login by its token.</summary>
+    Task<AccountToken?> FindTokenAsync(string token, CancellationToken cancellationToken);
+
+    /// <summary>Adds a login; the oldest beyond <paramref name="keep"/> end with it.</summary>
+    Task AddTokenAsync(AccountToken token, long keep, CancellationToken cancellationToken);
+}

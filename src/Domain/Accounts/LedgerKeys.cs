@@ -1,0 +1,18 @@
+using System.Globalization;
+
+namespace PayRecharge.Domain.Accounts;
+
+/// <summary>The names of what changes accounts; each gives at most one ledger entry a kind.</summary>
+public static class LedgerKeys
+{
+    /// <summary>A paid order.</summary>
+    public static string Order(long orderId) => Of("order", orderId);
+    /// <summary>A redeemed kami.</summary>
+    public static string Kami(long kamiId) => Of("kami", kamiId);
+    /// <summary>The opening of an account.</summary>
+    public static string Opening(long uid) => Of("open", uid);
+    /// <summary>An admin's act.</summary>
+    public static string Admin(Guid act) => "admin:" + act.ToString("N");
+
+    private static string Of(string cause, long id) => string.Create(CultureInfo.InvariantCulture, $"{cause}:{id}");
+}

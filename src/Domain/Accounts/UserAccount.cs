@@ -1,0 +1,153 @@
+namespace PayRecharge.Domain.Accounts;
+
+/// <summary>A buyer: eight kinds of credits, card time and a number of devices. Every change yields its ledger entries.</summary>
+public sealed class UserAccount
+{
+    /// <summary>The highest credit type.</summary>
+    public const int CreditTypes = 8;
+
+    /// <summary>The highest value a balance or expiry may have: the forum's columns and the clients read 32 bits.</summary>
+    public const long MaximumBalance = int.MaxValue;
+
+    private UserAccount() { }
+
+    /// <summary>The user id.</summary>
+    public long Uid { get; private set; }
+    /// <summary>The name as the user wrote it.</summary>
+    public string UserName { get; private set; } = "";
+    /// <summary>The name as it is compared (<see cref="Fold"/>), unique.</summary>
+    public string UserNameKey { get; private set; } = "";
+    /// <summary>The e-mail as the user wrote it.</summary>
+    public string? Email { get; private set; }
+    /// <summary>The e-mail as it is compared (<see cref="Fold"/>), unique.</summary>
+    public string? EmailKey { get; private set; }
+    /// <summary>Whether the account may order; a disabled one still gets what it has paid for.</summary>
+    public bool Enabled { get; private set; }
+    /// <summary>When card time ends, in unix seconds; 0 is permanent.</summary>
+    public long CardTimeExpiry { get; private set; }
+    /// <summary>How many devices may use the account at once.</summary>
+    public long Devices { get; private set; }
+    /// <summary>Credits of type 1.</summary>
+    public long Credits1 { get; private set; }
+    /// <summary>Credits of type 2.</summary>
+    public long Credits2 { get; private set; }
+    /// <summary>Credits of type 3.</summary>
+    public long Credits3 { get; private set; }
+    /// <summary>Credits of type 4.</summary>
+    public long Credits4 { get; private set; }
+    /// <summary>Credits of type 5.</summary>
+    public long Credits5 { get; private set; }
+    /// <summary>Credits of type 6.</summary>
+    public long Credits6 { get; private set; }
+    /// <summary>Credits of type 7.</summary>
+    public long Credits7 { get; private set; }
+    /// <summary>Credits of type 8.</summary>
+    public long Credits8 { get; private set; }
+    /// <summary>When the account was made (UTC).</summary>
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>Whether card time never ends.</summary>
+    public bool IsPermanent => CardTimeExpiry == 0;
+
+    /// <summary>Whether a number is a credit type.</summary>
+    public static bool IsCreditType(int creditType) => creditType is >= 1 and <= CreditTypes;
+
+    /// <summary>How names and e-mails are compared: case aside, and the same on every database because it is done here.</summary>
+    public static string Fold(string text) => text.Trim().ToUpperInvariant();
+
+    /// <summary>Makes an account with nothing on it, whose card time ends now.</summary>
+    /// <param name="uid">The user id, or 0 to have one assigned.</param>
+    /// <param name="userName">The name.</param>
+    /// <param name="email">The e-mail, if any.</param>
+    /// <param name="permanent">Whether card time never ends.</param>
+    /// <param name="now">The time (UTC).</param>
+    public static UserAccount Create(long uid, string userName, string? email, bool permanent, DateTimeOffset now) => new()
+    {
+        Uid = uid,
+        UserName = userName.Trim(),
+        UserNameKey = Fold(userName),
+        Email = email?.Trim(),
+        EmailKey = email is null ? null : Fold(email),
+        Enabled = true,
+        CardTimeExpiry = permanent ? 0 : now.ToUnixTimeSeconds(),
+        CreatedAt = now,
+    };
+
+    /// <summary>The first entry of the account's card time; call once, when the account has its id.</summary>
+    public LedgerEntry OpeningEntry() =>
+        LedgerEntry.Of(Uid, LedgerKeys.Opening(Uid), LedgerKind.CardTime, 0, CardTimeExpiry, CreatedAt);
+
+    /// <summary>The balance of a credit type 1–8.</summary>
+    public long CreditsOf(int creditType) => ValueOf((LedgerKind)creditType);
+
+    /// <summary>Whether <see cref="Apply"/> would take a change, and if not, why.</summary>
+    /// <returns>Null when it would; otherwise <see cref="Refusal.AccountPermanent"/> or <see cref="Refusal.AmountInvalid"/>.</returns>
+    public Refusal? WhyNot(Grant grant, DateTimeOffset now)
+    {
+        if (IsPermanent && grant.Amounts.ContainsKey(LedgerKind.CardTime)) return Refusal.AccountPermanent;
+        return grant.Amounts.Any(a => !IsInRange(a.Key, After(a.Key, a.Value, now))) ? Refusal.AmountInvalid : null;
+    }
+
+    /// <summary>Makes a change, whole or not at all.</summary>
+    /// <returns>One entry a kind that changes.</returns>
+    /// <exception cref="RefusedException"><see cref="Refusal.AccountPermanent"/>: card time for a permanent account;
+    /// <see cref="Refusal.AmountInvalid"/>: a balance would leave 0…2³¹−1.</exception>
+    public IReadOnlyList<LedgerEntry> Apply(Grant grant, string key, DateTimeOffset now)
+    {
+        if (WhyNot(grant, now) is { } refusal) throw new RefusedException(refusal);
+        return [.. grant.Amounts.Select(a => Set(a.Key, After(a.Key, a.Value, now), key, now))];
+    }
+
+    /// <summary>Sets card time outright, as admins may: this alone makes an account permanent or ends that.</summary>
+    /// <param name="expiry">Unix seconds; 0 is permanent.</param>
+    /// <param name="key">The ledger key of the act.</param>
+    /// <param name="now">The time (UTC).</param>
+    public LedgerEntry SetCardTimeExpiry(long expiry, string key, DateTimeOffset now) =>
+        expiry is < 0 or > MaximumBalance
+            ? throw new RefusedException(Refusal.AmountInvalid)
+            : Set(LedgerKind.CardTime, expiry, key, now);
+
+    /// <summary>Enables or disables ordering.</summary>
+    public void SetEnabled(bool enabled) => Enabled = enabled;
+
+    // An expiry must not reach 0 by subtraction: 0 is not "ended long ago" but "permanent".
+    private static bool IsInRange(LedgerKind kind, long value) => value >= (kind == LedgerKind.CardTime ? 1 : 0) && value <= MaximumBalance;
+
+    private long After(LedgerKind kind, long amount, DateTimeOffset now) =>
+        (kind == LedgerKind.CardTime && amount > 0 ? Math.Max(now.ToUnixTimeSeconds(), CardTimeExpiry) : ValueOf(kind)) + amount;
+
+    private LedgerEntry Set(LedgerKind kind, long after, string key, DateTimeOffset now)
+    {
+        var before = ValueOf(kind);
+        _ = kind switch
+        {
+            LedgerKind.Credits1 => Credits1 = after,
+            LedgerKind.Credits2 => Credits2 = after,
+            LedgerKind.Credits3 => Credits3 = after,
+            LedgerKind.Credits4 => Credits4 = after,
+            LedgerKind.Credits5 => Credits5 = after,
+            LedgerKind.Credits6 => Credits6 = after,
+            LedgerKind.Credits7 => Credits7 = after,
+            LedgerKind.Credits8 => Credits8 = after,
+            LedgerKind.CardTime => CardTimeExpiry = after,
+            LedgerKind.Devices => Devices = after,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+        return LedgerEntry.Of(Uid, key, kind, before, after, now);
+    }
+
+    private long ValueOf(LedgerKind kind) => kind switch
+    {
+        LedgerKind.Credits1 => Credits1,
+        LedgerKind.Credits2 => Credits2,
+        LedgerKind.Credits3 => Credits3,
+        LedgerKind.Credits4 => Credits4,
+        LedgerKind.Credits5 => Credits5,
+        LedgerKind.Credits6 => Credits6,
+        LedgerKind.Credits7 => Credits7,
+        LedgerKind.Credits8 => Credits8,
+        LedgerKind.CardTime => CardTimeExpiry,
+        LedgerKind.Devices => Devices,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+}

@@ -1,0 +1,20 @@
+namespace PayRecharge.Domain.Cards;
+
+/// <summary>Card rules and kamis; all inside a unit of work.</summary>
+public interface ICardRepository
+{
+    /// <summary>Finds a rule to change it.</summary>
+    Task<CardRule?> FindRuleAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>Adds a rule.</summary>
+    void AddRule(CardRule rule);
+
+    /// <summary>Takes a rule off the list; what was sold under it stays.</summary>
+    void RemoveRule(CardRule rule);
+
+    /// <summary>Adds a kami that was sold.</summary>
+    void AddKami(Kami kami);
+
+    /// <summary>Finds a kami by its code and locks it until the transaction ends.</summary>
+    Task<Kami?> LockKamiAsync(string code, CancellationToken cancellationToken);
+}

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Domain.Cards;
+
+/// <summary>A recharge key, made when its order is paid and redeemed at most once, by anyone who has it.</summary>
+public sealed class Kami
+{
+    private Kami() { }
+
+    /// <summary>The row's id.</summary>
+    public long Id { get; private set; }
+    /// <summary>32 upper-case hex characters: 128 random bits.</summary>
+    public string Code { get; private set; } = "";
+    /// <summary>The one order that paid for it.</summary>
+    public long OrderId { get; private set; }
+    /// <summary>Credits of the soft-credit type.</summary>
+    public long Credits { get; private set; }
+    /// <summary>Credits of the trade-credit type.</summary>
+    public long TradeCredits { get; private set; }
+    /// <summary>Seconds of card time.</summary>
+    public long Seconds { get; private set; }
+    /// <summary>Devices added to the account's allowance.</summary>
+    public long Devices { get; private set; }
+    /// <summary>When it was sold (UTC).</summary>
+    public DateTimeOffset CreatedAt { get; private set; }
+    /// <summary>Who redeemed it.</summary>
+    public long? RedeemedBy { get; private set; }
+    /// <summary>When it was redeemed (UTC).</summary>
+    public DateTimeOffset? RedeemedAt { get; private set; }
+
+    /// <summary>Mints the key an order has paid for.</summary>
+    public static Kami For(Order order, DateTimeOffset now) => new()
+    {
+        Code = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
+        OrderId = order.Id,
+        Credits = order.Purchase.Credits,
+        TradeCredits = order.Purchase.TradeCredits,
+        Seconds = order.Purchase.Seconds,
+        Devices = order.Purchase.Devices,
+        CreatedAt = now,
+    };
+
+    /// <summary>Marks the key as used and tells what it gives.</summary>
+    /// <param name="uid">The account that redeems it.</param>
+    /// <param name="softCreditType">The type its credits have (1–8).</param>
+    /// <param name="tradeCreditType">The type its trade credits have (1–8).</param>
+    /// <param name="now">The time (UTC).</param>
+    /// <exception cref="RefusedException"><see cref="Refusal.KamiRedeemed"/>.</exception>
+    public Grant Redeem(long uid, int softCreditType, int tradeCreditType, DateTimeOffset now)
+    {
+        if (RedeemedAt is not null) throw new RefusedException(Refusal.KamiRedeemed);
+        RedeemedBy = uid;
+        RedeemedAt = now;
+        return Grant.OfCredits(softCreditType, Credits)
+            .And(Grant.OfCredits(tradeCreditType, TradeCredits))
+            .And(Grant.OfCardTime(Seconds))
+            .And(Grant.OfDevices(Devices));
+    }
+}

@@ -1,0 +1,17 @@
+namespace PayRecharge.Domain.Orders;
+
+/// <summary>Orders as the commands need them; all inside a unit of work.</summary>
+public interface IOrderRepository
+{
+    /// <summary>Adds a new order, to be stored when the unit of work ends.</summary>
+    void Add(Order order);
+
+    /// <summary>Finds an order by id and locks it until the transaction ends.</summary>
+    Task<Order?> LockAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>Finds an order by the merchant's number and locks it until the transaction ends.</summary>
+    Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken);
+
+    /// <summary>Whether any order has this id of the gateway.</summary>
+    Task<bool> HasGatewayOrderAsync(string gatewayOrderId, CancellationToken cancellationToken);
+}

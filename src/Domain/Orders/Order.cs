@@ -1,0 +1,122 @@
+namespace PayRecharge.Domain.Orders;
+
+/// <summary>A purchase for which a payment code was asked for. It is stored before the gateway hears of it.</summary>
+public sealed class Order
+{
+    private Order() { }
+
+    /// <summary>The row's id; ids have gaps.</summary>
+    public long Id { get; private set; }
+    /// <summary>The merchant's number of the order (<see cref="OrderNumber"/>), unique.</summary>
+    public string Number { get; private set; } = "";
+    /// <summary>The merchant the money goes to; a payment to any other is not this order's.</summary>
+    public string MerchantId { get; private set; } = "";
+    /// <summary>The mode the order was made under.</summary>
+    public GatewayMode Mode { get; private set; }
+    /// <summary>The account of the buyer.</summary>
+    public long Uid { get; private set; }
+    /// <summary>What is bought.</summary>
+    public Purchase Purchase { get; private set; } = null!;
+    /// <summary>The price in fen.</summary>
+    public long AmountFen { get; private set; }
+    /// <summary>The title the buyer sees when paying.</summary>
+    public string Title { get; private set; } = "";
+    /// <summary>The client's own text, returned unchanged.</summary>
+    public string Attach { get; private set; } = "";
+    /// <summary>The wallet to pay with.</summary>
+    public PaymentChannel Channel { get; private set; }
+    /// <summary>Where the order stands. Only <see cref="OrderStatus.Fulfilled"/> shows as paid to clients.</summary>
+    public OrderStatus Status { get; private set; }
+    /// <summary>The gateway's id of the order, unique; absent until the gateway has answered or notified.</summary>
+    public string? GatewayOrderId { get; private set; }
+    /// <summary>The wallet's id of the payment.</summary>
+    public string? TransactionId { get; private set; }
+    /// <summary>When the order was made (UTC).</summary>
+    public DateTimeOffset CreatedAt { get; private set; }
+    /// <summary>When the buyer paid, by the gateway's clock (UTC).</summary>
+    public DateTimeOffset? PaidAt { get; private set; }
+    /// <summary>When delivery was committed (UTC).</summary>
+    public DateTimeOffset? FulfilledAt { get; private set; }
+    /// <summary>Whether the money came after the order had been closed.</summary>
+    public bool PaidLate { get; private set; }
+    /// <summary>Why an admin should look at the order; absent where nothing is odd.</summary>
+    public string? Attention { get; private set; }
+
+    /// <summary>Makes a pending order.</summary>
+    public static Order Place(
+        string number, string merchantId, GatewayMode mode, long uid, Purchase purchase, long amountFen,
+        string title, string attach, PaymentChannel channel, DateTimeOffset now) => new()
+        {
+            Number = number,
+            MerchantId = merchantId,
+            Mode = mode,
+            Uid = uid,
+            Purchase = purchase,
+            AmountFen = amountFen > 0 ? amountFen : throw new RefusedException(Refusal.AmountInvalid),
+            Title = title,
+            Attach = attach,
+            Channel = channel,
+            Status = OrderStatus.Pending,
+            CreatedAt = now,
+        };
+
+    /// <summary>Takes the id the gateway gave the order. The same id again changes nothing, another one is marked for an admin and not taken.</summary>
+    public void AttachGatewayOrder(string gatewayOrderId)
+    {
+        if (GatewayOrderId is null) GatewayOrderId = gatewayOrderId;
+        else if (GatewayOrderId != gatewayOrderId) MarkForAttention($"the gateway also named it {gatewayOrderId}");
+    }
+
+    /// <summary>Ends an order nobody has paid; any other state stays.</summary>
+    /// <param name="reason">Shown to admins.</param>
+    public void Close(string? reason = null)
+    {
+        if (Status != OrderStatus.Pending) return;
+        Status = OrderStatus.Closed;
+        if (reason is not null) MarkForAttention(reason);
+    }
+
+    /// <summary>
+    /// Takes a payment that is known to be genuine. On <see cref="PaymentConfirmation.FirstTime"/> the caller delivers in the same
+    /// transaction and then calls <see cref="Fulfil"/> or <see cref="RefuseFulfilment"/>.
+    /// </summary>
+    public PaymentConfirmation ConfirmPaid(Payments.ReportedPayment payment)
+    {
+        if (payment.MerchantId != MerchantId || payment.Mode != Mode) return PaymentConfirmation.OtherMerchant;
+        if (payment.AmountFen != AmountFen) return PaymentConfirmation.OtherAmount;
+        // A notice can arrive before the reply that names the id, or after a crash that lost it: the number alone then links the two.
+        if (GatewayOrderId is not null && payment.GatewayOrderId != GatewayOrderId) return PaymentConfirmation.OtherGatewayOrder;
+        if (Status is OrderStatus.Fulfilled or OrderStatus.NeedsAttention) return PaymentConfirmation.Already;
+
+        PaidLate = Status == OrderStatus.Closed;
+        GatewayOrderId = payment.GatewayOrderId;
+        TransactionId = payment.TransactionId;
+        PaidAt = payment.PaidAt;
+        return PaymentConfirmation.FirstTime;
+    }
+
+    /// <summary>Ends a payment whose goods are delivered in the same transaction.</summary>
+    public void Fulfil(DateTimeOffset now)
+    {
+        RequirePaid();
+        Status = OrderStatus.Fulfilled;
+        FulfilledAt = now;
+    }
+
+    /// <summary>Ends a payment whose goods could not be delivered: the money is there, an admin has to act.</summary>
+    public void RefuseFulfilment(Refusal refusal)
+    {
+        RequirePaid();
+        Status = OrderStatus.NeedsAttention;
+        MarkForAttention($"paid, but not delivered: {refusal}");
+    }
+
+    /// <summary>Leaves a remark for admins; the newest stands.</summary>
+    public void MarkForAttention(string reason) => Attention = reason.Length <= 255 ? reason : reason[..255];
+
+    private void RequirePaid()
+    {
+        if (PaidAt is null || Status is OrderStatus.Fulfilled or OrderStatus.NeedsAttention)
+            throw new InvalidOperationException($"Order {Number} is not in the middle of a payment.");
+    }
+}

@@ -1,0 +1,58 @@
+namespace PayRecharge.Domain.Payments;
+
+/// <summary>How a message of the gateway reached us. The numbers are stored.</summary>
+public enum NotificationSource
+{
+    /// <summary>It was sent to us.</summary>
+    Notify = 1,
+    /// <summary>We asked for it.</summary>
+    Check = 2,
+}
+
+/// <summary>
+/// A message of the gateway, kept as evidence, one row per content. Unsigned ones prove little: only the newest are kept.
+/// </summary>
+public sealed class Notification
+{
+    /// <summary>The largest message that is looked at, in bytes.</summary>
+    public const int MaximumBytes = 8 * 1024;
+
+    private Notification() { }
+
+    /// <summary>The row's id.</summary>
+    public long Id { get; private set; }
+    /// <summary>How it came.</summary>
+    public NotificationSource Source { get; private set; }
+    /// <summary>SHA-256 of what it says, upper-case hex, unique.</summary>
+    public string ContentHash { get; private set; } = "";
+    /// <summary>Whether one of our keys signed it.</summary>
+    public bool Signed { get; private set; }
+    /// <summary>The order number it names, if any.</summary>
+    public string? OrderNumber { get; private set; }
+    /// <summary>Why it was not accepted; absent where it was.</summary>
+    public string? QuarantineReason { get; private set; }
+    /// <summary>The message as text, for an admin's eyes.</summary>
+    public string Content { get; private set; } = "";
+    /// <summary>The address it came from; absent where we asked.</summary>
+    public string? RemoteAddress { get; private set; }
+    /// <summary>When it came first (UTC).</summary>
+    public DateTimeOffset ReceivedAt { get; private set; }
+
+    /// <summary>Records a message.</summary>
+    public static Notification Of(
+        NotificationSource source, string contentHash, bool signed, string? orderNumber, string content,
+        string? remoteAddress, DateTimeOffset now, string? quarantineReason = null) => new()
+        {
+            Source = source,
+            ContentHash = contentHash,
+            Signed = signed,
+            OrderNumber = orderNumber is { Length: > 64 } ? orderNumber[..64] : orderNumber,
+            QuarantineReason = quarantineReason,
+            Content = content,
+            RemoteAddress = remoteAddress,
+            ReceivedAt = now,
+        };
+
+    /// <summary>Takes the message out of quarantine, or puts it in.</summary>
+    public void Judge(string? quarantineReason) => QuarantineReason = quarantineReason;
+}

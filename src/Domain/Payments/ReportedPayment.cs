@@ -1,0 +1,20 @@
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Domain.Payments;
+
+/// <summary>A payment as the gateway reports it, its signature verified.</summary>
+/// <param name="MerchantId">The merchant paid.</param>
+/// <param name="Mode">The mode in which the report was received.</param>
+/// <param name="OrderNumber">The merchant's number of the order.</param>
+/// <param name="GatewayOrderId">The gateway's id of the order.</param>
+/// <param name="AmountFen">The amount in fen.</param>
+/// <param name="TransactionId">The wallet's id of the payment.</param>
+/// <param name="PaidAt">When the buyer paid (UTC).</param>
+public sealed record ReportedPayment(
+    string MerchantId,
+    GatewayMode Mode,
+    string OrderNumber,
+    string GatewayOrderId,
+    long AmountFen,
+    string TransactionId,
+    DateTimeOffset PaidAt);
