@@ -73,7 +73,7 @@ public sealed class UserAccount
         CreatedAt = now,
     };
 
-    /// <summary>The first entry of the account's card time; call once, when the account has its id.</summary>
+    /// <summary>The first entry of the account's card time; call once, when the account has its id and what it opens with.</summary>
     public LedgerEntry OpeningEntry() =>
         LedgerEntry.Of(Uid, LedgerKeys.Opening(Uid), LedgerKind.CardTime, 0, CardTimeExpiry, CreatedAt);
 

@@ -1,0 +1,132 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
+using MySqlConnector;
+using PayRecharge.Application;
+using PayRecharge.Application.Cards;
+using PayRecharge.Application.Orders;
+using PayRecharge.Application.Payments;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Cards;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
+using PayRecharge.Infrastructure.Payjs;
+using PayRecharge.Infrastructure.Persistence;
+using Polly;
+using Refit;
+
+namespace PayRecharge.Infrastructure;
+
+/// <summary>Registers the database and the gateway.</summary>
+public static class DependencyInjection
+{
+    /// <summary>The SQL that MySQL 8.0 and MariaDB 10.6 share is all that is used.</summary>
+    internal static readonly ServerVersion ServerVersion = new MySqlServerVersion(new Version(8, 0, 21));
+
+    /// <summary>Adds what the application's ports need.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">Read for <c>Database</c>, <c>ConnectionStrings:PayRecharge</c>, <c>Payjs</c> and <c>Admin</c>.</param>
+    /// <param name="ownAddress">Where this server listens, asked once it does; the sandbox is reached there.</param>
+    /// <exception cref="InvalidOperationException">A setting is none of the values it may have.</exception>
+    public static IServiceCollection AddInfrastructure(
+        this IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, Uri?> ownAddress)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddMemoryCache();
+        AddDatabase(services, configuration);
+        services.AddScoped<IUnitOfWork, UnitOfWork>();
+        services.AddScoped<IOrderRepository, OrderRepository>();
+        services.AddScoped<IOrderQueries, OrderQueries>();
+        services.AddScoped<ICardRepository, CardRepository>();
+        services.AddScoped<ICardRuleCatalog, CardRuleCatalog>();
+        services.AddScoped<IUserAccountRepository, UserAccountRepository>();
+        services.AddScoped<INotificationRepository, NotificationRepository>();
+        services.AddScoped<INotificationQueries, NotificationRepository>();
+        services.AddScoped<ISettingsStore, SettingsStore>();
+        services.AddScoped<DatabaseSetup>();
+        services.AddSingleton<AdminKey>();
+        AddPayjs(services, configuration, ownAddress);
+        return services;
+    }
+
+    private static void AddDatabase(IServiceCollection services, IConfiguration configuration)
+    {
+        var provider = configuration["Database:Provider"] ?? "Sqlite";
+        var connection = configuration.GetConnectionString("PayRecharge");
+        if (provider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase))
+        {
+            services.AddSingleton(new SqliteWriter(oneAtATime: true));
+            services.AddDbContextPool<RechargeDbContext, SqliteRechargeDbContext>(o => Quiet(o.UseSqlite(connection)));
+        }
+        else if (provider.Equals("MySql", StringComparison.OrdinalIgnoreCase))
+        {
+            var tuned = new MySqlConnectionStringBuilder(connection
+                ?? throw new InvalidOperationException("Database:Provider is MySql, so ConnectionStrings:PayRecharge must name the server."))
+            {
+                // A reset costs a round trip per request and forgets prepared statements; no code here leaves state in a session.
+                ConnectionReset = false,
+                GuidFormat = MySqlGuidFormat.None,
+            };
+            if (!tuned.ContainsKey("Default Command Timeout")) tuned.DefaultCommandTimeout = 8;
+            if (!tuned.ContainsKey("Connection Timeout")) tuned.ConnectionTimeout = 5;
+            services.AddSingleton(new SqliteWriter(oneAtATime: false));
+            services.AddDbContextPool<RechargeDbContext, MySqlRechargeDbContext>(o => Quiet(o.UseMySql(tuned.ConnectionString, ServerVersion,
+                // 1047 and 1180: a cluster's node that has lost its peers.
+                mysql => mysql.EnableRetryOnFailure(4, TimeSpan.FromMilliseconds(400), [1047, 1180]))));
+        }
+        else
+        {
+            throw new InvalidOperationException($"Database:Provider is '{provider}'; it can be Sqlite or MySql.");
+        }
+    }
+
+    private static void Quiet(DbContextOptionsBuilder options) =>
+        // A unique key that is taken is an answer here, not an error; what is one is thrown and logged where it is handled.
+        options.ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, RelationalEventId.CommandError));
+
+    private static void AddPayjs(IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, Uri?> ownAddress)
+    {
+        services.AddOptions<PayjsOptions>().Bind(configuration.GetSection("Payjs"))
+            .Configure<IServiceProvider>((options, provider) => options.OwnAddress = () => ownAddress(provider))
+            .Validate(o => o.BaseUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, "Payjs:BaseUrl must be an http or https address.")
+            .ValidateOnStart();
+        services.AddScoped<IPaymentGateway, PayjsGateway>();
+        services.AddSingleton<IUnsignedNoticeQuota, UnsignedNoticeQuota>();
+        services.AddRefitGeneratedClient<IPayjsApi>()
+            .ConfigureHttpClient((provider, client) =>
+            {
+                client.BaseAddress = provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PayjsOptions>>().Value.ApiAddress();
+                client.MaxResponseContentBufferSize = 64 * 1024;
+            })
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                AutomaticDecompression = DecompressionMethods.All,
+                ConnectTimeout = TimeSpan.FromSeconds(3),
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            })
+            .AddResilienceHandler("payjs", pipeline => pipeline
+                .AddTimeout(TimeSpan.FromSeconds(8))
+                .AddRetry(new HttpRetryStrategyOptions
+                {
+                    MaxRetryAttempts = 1,
+                    Delay = TimeSpan.FromMilliseconds(200),
+                    // A second native call could make a second order at the gateway.
+                    ShouldHandle = args => ValueTask.FromResult(
+                        args.Context.GetRequestMessage()?.RequestUri?.AbsolutePath.EndsWith(IPayjsApi.NativePath, StringComparison.Ordinal) == false
+                        && HttpClientResiliencePredicates.IsTransient(args.Outcome)),
+                })
+                .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions
+                {
+                    SamplingDuration = TimeSpan.FromSeconds(30),
+                    MinimumThroughput = 20,
+                    FailureRatio = 0.9,
+                    BreakDuration = TimeSpan.FromSeconds(5),
+                }));
+    }
+}

@@ -1,0 +1,21 @@
+using Refit;
+
+namespace PayRecharge.Infrastructure.Payjs;
+
+/// <summary>PAYJS's calls: form posts that answer JSON text, which is kept as text because its members are signed as they stand.</summary>
+internal interface IPayjsApi
+{
+    const string NativePath = "/native";
+
+    [Post(NativePath)]
+    Task<string> NativeAsync([Body(BodySerializationMethod.UrlEncoded)] IDictionary<string, string> form, CancellationToken cancellationToken);
+
+    [Post("/check")]
+    Task<string> CheckAsync([Body(BodySerializationMethod.UrlEncoded)] IDictionary<string, string> form, CancellationToken cancellationToken);
+
+    [Post("/close")]
+    Task<string> CloseAsync([Body(BodySerializationMethod.UrlEncoded)] IDictionary<string, string> form, CancellationToken cancellationToken);
+
+    [Post("/info")]
+    Task<string> InfoAsync([Body(BodySerializationMethod.UrlEncoded)] IDictionary<string, string> form, CancellationToken cancellationToken);
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using PayRecharge.Application.Payments;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
+using Polly;
+using Refit;
+
+namespace PayRecharge.Infrastructure.Payjs;
+
+/// <summary>The gateway over PAYJS's protocol. The sandbox speaks the same.</summary>
+internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options, TimeProvider clock) : IPaymentGateway
+{
+    public GatewayMode Mode => options.Value.Mode;
+
+    public bool IsReady(RechargeSettings settings) =>
+        settings is { GatewayEnabled: true, Merchant: not null } && NotifyUrl(settings) is not null;
+
+    public async Task<PlacementOutcome> PlaceAsync(Order order, Merchant merchant, RechargeSettings settings, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(api.NativeAsync, merchant, new()
+        {
+            ["mchid"] = merchant.Id,
+            ["total_fee"] = order.AmountFen.ToString(CultureInfo.InvariantCulture),
+            ["out_trade_no"] = order.Number,
+            ["body"] = order.Title,
+            ["attach"] = order.Attach,
+            ["notify_url"] = NotifyUrl(settings) ?? "",
+            ["type"] = order.Channel == PaymentChannel.Alipay ? "alipay" : "",
+        }, cancellationToken);
+        if (!reply.Accepted) return new GatewayRefusal(reply.Message);
+
+        reply.SignedBy(merchant.Key);
+        if (reply["out_trade_no"] != order.Number || reply.TotalFee != order.AmountFen)
+            throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order or amount");
+        return new PaymentCode(
+            Required(reply, "code_url"), order.Number, GatewayOrderId(reply), Required(reply, "qrcode"),
+            reply.Message, order.AmountFen, Required(reply, PayjsSign.Field));
+    }
+
+    public async Task<GatewayMessage> CheckAsync(string gatewayOrderId, Merchant merchant, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(api.CheckAsync, merchant, new() { ["payjs_order_id"] = gatewayOrderId }, cancellationToken);
+        if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"check refused: {reply.Message}");
+        reply.SignedBy(merchant.Key);
+        if (GatewayOrderId(reply) != gatewayOrderId) throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order");
+
+        var content = PayjsSign.Canonical(reply.Fields);
+        var number = Required(reply, "out_trade_no");
+        var message = new GatewayMessage(PayjsNotice.HashOf("check", content), Signed: true, number, content, "not paid", null);
+        if (reply["status"] != "1") return message;
+        return message with
+        {
+            Defect = null,
+            Payment = new ReportedPayment(
+                reply["mchid"] ?? merchant.Id, Mode, number, gatewayOrderId,
+                reply.TotalFee ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no amount"),
+                reply["transaction_id"] ?? "", PayjsReply.ParseTime(reply["paid_time"]) ?? clock.GetUtcNow()),
+        };
+    }
+
+    public async Task<bool> CloseAsync(string gatewayOrderId, Merchant merchant, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(api.CloseAsync, merchant, new() { ["payjs_order_id"] = gatewayOrderId }, cancellationToken);
+        return reply.Accepted && reply.SignedBy(merchant.Key).Accepted;
+    }
+
+    public async Task<string> ReadMerchantNameAsync(Merchant merchant, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(api.InfoAsync, merchant, new() { ["mchid"] = merchant.Id }, cancellationToken);
+        if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"info refused: {reply.Message}");
+        return reply.SignedBy(merchant.Key)["name"] ?? "";
+    }
+
+    public GatewayMessage ReadNotice(IReadOnlyList<KeyValuePair<string, string>>? fields, string content, IReadOnlyList<Merchant> merchants) =>
+        PayjsNotice.Read(fields, content, merchants, Mode);
+
+    private static async Task<PayjsReply> CallAsync(
+        Func<IDictionary<string, string>, CancellationToken, Task<string>> call, Merchant merchant,
+        Dictionary<string, string> form, CancellationToken cancellationToken)
+    {
+        // PAYJS leaves empty fields out of the signature, but not every version of it agrees: so none is sent.
+        foreach (var (name, _) in form.Where(f => f.Value.Length == 0).ToList()) form.Remove(name);
+        form[PayjsSign.Field] = PayjsSign.Of(form, merchant.Key);
+        try
+        {
+            return PayjsReply.Parse(await call(form, cancellationToken));
+        }
+        catch (Exception exception) when (exception is ApiException or HttpRequestException or IOException or ExecutionRejectedException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new RefusedException(Refusal.GatewayFailed, $"{exception.GetType().Name}: {exception.Message}");
+        }
+    }
+
+    private string? NotifyUrl(RechargeSettings settings)
+    {
+        if (settings.NotifyBaseUrl is { Length: > 0 } url) return url + "/payjs/notify";
+        return Mode == GatewayMode.Sandbox && options.Value.OwnAddress() is { } own ? new Uri(own, "/payjs/notify").ToString() : null;
+    }
+
+    private static string GatewayOrderId(PayjsReply reply) =>
+        Required(reply, "payjs_order_id") is { Length: <= 32 } id ? id : throw new RefusedException(Refusal.GatewayFailed, "the gateway's id is too long");
+
+    private static string Required(PayjsReply reply, string field) =>
+        reply[field] is { Length: > 0 } value ? value : throw new RefusedException(Refusal.GatewayFailed, $"the reply has no {field}");
+}

@@ -1,0 +1,92 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PayRecharge.Application;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Cards;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Infrastructure.Payjs;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+/// <summary>Brings the database to where the server can start: the tables, the settings, in sandbox mode what a visitor can buy.</summary>
+internal sealed class DatabaseSetup(
+    RechargeDbContext db, IUnitOfWork unit, IUserAccountRepository accounts, IOptions<PayjsOptions> options, TimeProvider clock, ILogger<DatabaseSetup> logger)
+{
+    /// <summary>Sets the database up; several instances may do so at once.</summary>
+    /// <exception cref="InvalidOperationException">The database belongs to the other mode.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await MigrateAsync(cancellationToken);
+        var mode = options.Value.Mode;
+        var settings = await ReadAsync(cancellationToken) ?? await CreateAsync(mode, cancellationToken);
+        // Play money must never buy real goods, nor may real buyers be shown a sandbox's codes.
+        if (settings.Mode != mode || await db.Orders.AnyAsync(o => o.Mode != mode, cancellationToken))
+            throw new InvalidOperationException($"This database was set up for {settings.Mode} mode and the server runs in {mode} mode. Use another database.");
+        if (settings.Merchant is null) logger.LogWarning("No merchant is set: orders are refused until one is saved at PUT /api/admin/settings.");
+    }
+
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        if (db.Database.IsSqlite() && db.Database.GetConnectionString() is { } connection
+            && new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder(connection).DataSource is { Length: > 0 } file && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
+            Directory.CreateDirectory(folder);
+        if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) return;
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (db.Database.IsSqlite()) patience.CancelAfter(TimeSpan.FromSeconds(30));
+            await db.Database.MigrateAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A process that died while it migrated SQLite has left its lock behind, and nobody else would ever clear it.
+            await db.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsLock\"", cancellationToken);
+            await db.Database.MigrateAsync(cancellationToken);
+        }
+    }
+
+    private async Task<RechargeSettings?> ReadAsync(CancellationToken cancellationToken) =>
+        await db.Settings.AsNoTracking().SingleOrDefaultAsync(cancellationToken) is { } row ? SettingsStore.Deserialize(row) : null;
+
+    private async Task<RechargeSettings> CreateAsync(GatewayMode mode, CancellationToken cancellationToken)
+    {
+        var settings = mode == GatewayMode.Sandbox ? SandboxSettings() : new RechargeSettings { TransportKey = AccountToken.Draw() };
+        try
+        {
+            await unit.ExecuteAsync(async cancel =>
+            {
+                db.Settings.Add(new SettingsRow { Version = 1, Document = SettingsStore.Serialize(settings) });
+                // Stored first: of several instances that start at once, the one whose row this is goes on.
+                await db.SaveChangesAsync(cancel);
+                if (mode == GatewayMode.Sandbox) await AddDemoAsync(cancel);
+                return true;
+            }, cancellationToken);
+        }
+        catch (UniqueConstraintException)
+        {
+            // Another instance was first.
+        }
+        return await ReadAsync(cancellationToken) ?? throw new InvalidOperationException("The settings are gone.");
+    }
+
+    private static RechargeSettings SandboxSettings() => new()
+    {
+        Mode = GatewayMode.Sandbox,
+        Merchant = new Merchant("1600000001", "sandbox-key"),
+        TransportKey = "123456",
+        CreditRatios = [.. Enumerable.Repeat(10m, UserAccount.CreditTypes)],
+        TimeRatio = 3600,
+    };
+
+    private async Task AddDemoAsync(CancellationToken cancellationToken)
+    {
+        db.CardRules.AddRange(
+            CardRule.Create(1, 1_000, 20, 30, 1_000, 10),
+            CardRule.Create(4, 5_000, 120, 130, 10_000, 100),
+            CardRule.Create(8, 10_000, 1_200, 1_300, 100_000, 1_000),
+            CardRule.Create(9, 100, 12_000, 13_000, 1_000_000, 10_000));
+        await accounts.AddAsync(UserAccount.Create(1, "demo", "demo@example.com", permanent: false, clock.GetUtcNow()), Grant.Nothing, cancellationToken);
+    }
+}

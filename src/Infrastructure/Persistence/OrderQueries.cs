@@ -1,0 +1,63 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using PayRecharge.Application;
+using PayRecharge.Application.Orders;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+internal sealed class OrderQueries(RechargeDbContext db, IUnitOfWork unit) : IOrderQueries
+{
+    public async Task<OrderView?> CountAndReadAsync(string gatewayOrderId, CancellationToken cancellationToken)
+    {
+        var id = await db.Orders.Where(o => o.GatewayOrderId == gatewayOrderId).Select(o => (long?)o.Id).SingleOrDefaultAsync(cancellationToken);
+        if (id is null) return null;
+        return await unit.ExecuteAsync(async cancel =>
+        {
+            await db.OrderChecks.Where(c => c.OrderId == id).ExecuteUpdateAsync(c => c.SetProperty(x => x.Count, x => x.Count + 1), cancel);
+            return await Views(o => o.Id == id).SingleAsync(cancel);
+        }, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<(long Total, OrderView Order)> ReadPaidAsync(long uid, long skip, int take)
+    {
+        var paid = db.Orders.Where(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled);
+        var page = Views(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled)
+            .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id)
+            .Skip(checked((int)skip)).Take(take)
+            .Select(o => new { Total = paid.Count(), Order = o });
+        await foreach (var row in page.AsAsyncEnumerable()) yield return (row.Total, row.Order);
+    }
+
+    public async Task<IReadOnlyList<Order>> ReadNewestAsync(long? before, int take, CancellationToken cancellationToken) =>
+        await db.Orders.AsNoTracking().Where(o => before == null || o.Id < before)
+            .OrderByDescending(o => o.Id).Take(take).ToListAsync(cancellationToken);
+
+    public Task<Order?> ReadAsync(long id, CancellationToken cancellationToken) =>
+        db.Orders.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, cancellationToken);
+
+    private IQueryable<OrderView> Views(Expression<Func<Order, bool>> which) =>
+        from o in db.Orders.AsNoTracking().Where(which)
+        join c in db.OrderChecks on o.Id equals c.OrderId
+        join k in db.Kamis on o.Id equals k.OrderId into kamis
+        from kami in kamis.DefaultIfEmpty()
+        let fulfilled = o.Status == OrderStatus.Fulfilled
+        select new OrderView
+        {
+            Id = o.Id,
+            Uid = o.Uid,
+            Kind = o.Purchase.Kind,
+            IsFulfilled = fulfilled,
+            GatewayOrderId = o.GatewayOrderId!,
+            Title = o.Title,
+            AmountFen = o.AmountFen,
+            CreditType = o.Purchase.CreditType,
+            Credits = o.Purchase.Kind == PurchaseKind.Credits ? o.Purchase.Credits : 0,
+            Seconds = o.Purchase.Kind == PurchaseKind.CardTime ? o.Purchase.Seconds : 0,
+            KamiCode = fulfilled && kami != null ? kami.Code : null,
+            Attach = o.Attach,
+            CreatedAt = o.CreatedAt,
+            PaidAt = fulfilled ? o.PaidAt : null,
+            Checks = c.Count,
+        };
+}

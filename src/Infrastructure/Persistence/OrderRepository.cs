@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+internal sealed class OrderRepository(RechargeDbContext db) : IOrderRepository
+{
+    public void Add(Order order) => db.OrderChecks.Add(new OrderChecks { Order = order });
+
+    public Task<Order?> LockAsync(long id, CancellationToken cancellationToken) => LockAsync("Id", id, cancellationToken);
+
+    public Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken) => LockAsync("Number", number, cancellationToken);
+
+    public Task<bool> HasGatewayOrderAsync(string gatewayOrderId, CancellationToken cancellationToken) =>
+        db.Orders.AnyAsync(o => o.GatewayOrderId == gatewayOrderId, cancellationToken);
+
+    private Task<Order?> LockAsync(string column, object value, CancellationToken cancellationToken) =>
+        db.LockOneAsync<Order>("SELECT * FROM Orders WHERE " + column + " = {0}", value, cancellationToken);
+}

@@ -1,0 +1,121 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Cards;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+/// <summary>The tables, the same on both databases.</summary>
+internal abstract class RechargeDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<Order> Orders => Set<Order>();
+    public DbSet<OrderChecks> OrderChecks => Set<OrderChecks>();
+    public DbSet<CardRule> CardRules => Set<CardRule>();
+    public DbSet<Kami> Kamis => Set<Kami>();
+    public DbSet<UserAccount> UserAccounts => Set<UserAccount>();
+    public DbSet<AccountToken> AccountTokens => Set<AccountToken>();
+    public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
+    public DbSet<Notification> Notifications => Set<Notification>();
+    public DbSet<SettingsRow> Settings => Set<SettingsRow>();
+
+    /// <summary>What makes a SELECT lock its rows until the transaction ends.</summary>
+    public abstract string LockingClause { get; }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Order>(order =>
+        {
+            order.Property(o => o.Number).HasMaxLength(32);
+            order.Property(o => o.MerchantId).HasMaxLength(16);
+            order.Property(o => o.Title).HasMaxLength(64);
+            order.Property(o => o.Attach).HasMaxLength(127);
+            order.Property(o => o.GatewayOrderId).HasMaxLength(32);
+            order.Property(o => o.TransactionId).HasMaxLength(64);
+            order.Property(o => o.Attention).HasMaxLength(255);
+            // The row is locked as well; this keeps the update conditional even where a lock was lost with its connection.
+            order.Property(o => o.Status).IsConcurrencyToken();
+            order.ComplexProperty(o => o.Purchase);
+            order.HasIndex(o => o.Number).IsUnique();
+            order.HasIndex(o => o.GatewayOrderId).IsUnique();
+            order.HasIndex(o => new { o.Uid, o.Status, o.CreatedAt, o.Id });
+        });
+        modelBuilder.Entity<OrderChecks>(checks =>
+        {
+            checks.HasKey(c => c.OrderId);
+            checks.Property(c => c.OrderId).ValueGeneratedNever();
+            checks.HasOne(c => c.Order).WithOne().HasForeignKey<OrderChecks>(c => c.OrderId);
+        });
+        modelBuilder.Entity<CardRule>().Property(r => r.Id).ValueGeneratedNever();
+        modelBuilder.Entity<Kami>(kami =>
+        {
+            kami.Property(k => k.Code).HasMaxLength(32);
+            kami.Property(k => k.RedeemedAt).IsConcurrencyToken();
+            kami.HasIndex(k => k.Code).IsUnique();
+            kami.HasOne<Order>().WithOne().HasForeignKey<Kami>(k => k.OrderId);
+        });
+        modelBuilder.Entity<UserAccount>(account =>
+        {
+            account.HasKey(a => a.Uid);
+            account.Property(a => a.UserName).HasMaxLength(64);
+            account.Property(a => a.UserNameKey).HasMaxLength(64);
+            account.Property(a => a.Email).HasMaxLength(254);
+            account.Property(a => a.EmailKey).HasMaxLength(254);
+            account.HasIndex(a => a.UserNameKey).IsUnique();
+            account.HasIndex(a => a.EmailKey).IsUnique();
+        });
+        modelBuilder.Entity<AccountToken>(token =>
+        {
+            token.Property(t => t.Hash).HasMaxLength(64);
+            token.HasIndex(t => t.Hash).IsUnique();
+            token.HasIndex(t => new { t.Uid, t.Id });
+        });
+        modelBuilder.Entity<LedgerEntry>(entry =>
+        {
+            entry.Property(e => e.Key).HasMaxLength(64);
+            entry.HasIndex(e => new { e.Key, e.Kind }).IsUnique();
+            entry.HasIndex(e => new { e.Uid, e.Kind, e.Id });
+        });
+        modelBuilder.Entity<Notification>(notification =>
+        {
+            notification.Property(n => n.ContentHash).HasMaxLength(64);
+            notification.Property(n => n.OrderNumber).HasMaxLength(64);
+            notification.Property(n => n.QuarantineReason).HasMaxLength(255);
+            notification.Property(n => n.RemoteAddress).HasMaxLength(64);
+            notification.HasIndex(n => n.ContentHash).IsUnique();
+            notification.HasIndex(n => n.OrderNumber);
+            notification.HasIndex(n => new { n.Signed, n.Id });
+        });
+        modelBuilder.Entity<SettingsRow>(row =>
+        {
+            row.Property(r => r.Id).ValueGeneratedNever();
+            row.Property(r => r.AdminKeyHash).HasMaxLength(64);
+        });
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+
+    /// <summary>Times are unix milliseconds: UTC beyond doubt, and compared and ordered alike by both databases.</summary>
+    private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
+        time => time.ToUnixTimeMilliseconds(), milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
+}
+
+internal sealed class SqliteRechargeDbContext(DbContextOptions<SqliteRechargeDbContext> options) : RechargeDbContext(options)
+{
+    // Every transaction locks the whole database from its beginning.
+    public override string LockingClause => "";
+}
+
+internal sealed class MySqlRechargeDbContext(DbContextOptions<MySqlRechargeDbContext> options) : RechargeDbContext(options)
+{
+    public override string LockingClause => " FOR UPDATE";
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        // Codes, ids and folded names compare byte by byte, as on SQLite.
+        modelBuilder.UseCollation("utf8mb4_bin");
+    }
+}

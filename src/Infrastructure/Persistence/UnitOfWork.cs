@@ -1,0 +1,62 @@
+using System.Data;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using MySqlConnector;
+using PayRecharge.Application;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer) : IUnitOfWork
+{
+    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        using var turn = await writer.WaitAsync(cancellationToken);
+        try
+        {
+            return await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
+            {
+                db.ChangeTracker.Clear();
+                await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+                var result = await work(cancel);
+                await db.SaveChangesAsync(cancel);
+                await transaction.CommitAsync(cancel);
+                return result;
+            }, cancellationToken);
+        }
+        catch (DbUpdateException exception) when (IsUniqueViolation(exception.InnerException))
+        {
+            throw new UniqueConstraintException(exception);
+        }
+    }
+
+    private static bool IsUniqueViolation(Exception? exception) => exception switch
+    {
+        MySqlException mysql => mysql.ErrorCode == MySqlErrorCode.DuplicateKeyEntry,
+        // SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY
+        SqliteException sqlite => sqlite.SqliteExtendedErrorCode is 2067 or 1555,
+        _ => false,
+    };
+}
+
+/// <summary>
+/// Lets one transaction at a time write to SQLite, first come, first served: left to itself SQLite has waiting writers poll, and
+/// some then wait for seconds. On other databases nobody waits here.
+/// </summary>
+internal sealed class SqliteWriter(bool oneAtATime) : IDisposable
+{
+    private readonly SemaphoreSlim? _turn = oneAtATime ? new(1) : null;
+
+    public async Task<IDisposable?> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (_turn is null) return null;
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
+    }
+
+    public void Dispose() => _turn?.Dispose();
+
+    private sealed class Turn(SemaphoreSlim semaphore) : IDisposable
+    {
+        public void Dispose() => semaphore.Release();
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.EntityFrameworkCore;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Accounts;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+/// <summary>The accounts in our own database.</summary>
+internal sealed class UserAccountRepository(RechargeDbContext db) : IUserAccountRepository
+{
+    public async Task<UserAccount?> FindAsync(AccountReference reference, CancellationToken cancellationToken)
+    {
+        var key = UserAccount.Fold(reference.Text);
+        return reference.Kind switch
+        {
+            AccountReferenceKind.Uid => long.TryParse(reference.Text, out var uid) ? await FindAsync(uid, cancellationToken) : null,
+            AccountReferenceKind.Email => await db.UserAccounts.AsNoTracking().SingleOrDefaultAsync(a => a.EmailKey == key, cancellationToken),
+            _ => await db.UserAccounts.AsNoTracking().SingleOrDefaultAsync(a => a.UserNameKey == key, cancellationToken),
+        };
+    }
+
+    public Task<UserAccount?> FindAsync(long uid, CancellationToken cancellationToken) =>
+        db.UserAccounts.AsNoTracking().SingleOrDefaultAsync(a => a.Uid == uid, cancellationToken);
+
+    public async Task AddAsync(UserAccount account, Grant opening, CancellationToken cancellationToken)
+    {
+        if (await db.UserAccounts.AnyAsync(a => a.UserNameKey == account.UserNameKey, cancellationToken)) throw new RefusedException(Refusal.UserNameTaken);
+        if (account.EmailKey is { } email && await db.UserAccounts.AnyAsync(a => a.EmailKey == email, cancellationToken)) throw new RefusedException(Refusal.EmailTaken);
+        db.UserAccounts.Add(account);
+        await db.SaveChangesAsync(cancellationToken);
+        var given = account.Apply(opening, LedgerKeys.Opening(account.Uid), account.CreatedAt);
+        // The opening entry tells the card time given, too: from nothing to where the account begins.
+        db.LedgerEntries.AddRange([account.OpeningEntry(), .. given.Where(e => e.Kind != LedgerKind.CardTime)]);
+    }
+
+    public async Task<UserAccount> GrantAsync(long uid, Grant grant, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var account = await LockAsync(uid, cancellationToken);
+        db.LedgerEntries.AddRange(account.Apply(grant, ledgerKey, now));
+        return account;
+    }
+
+    public async Task<UserAccount> SetAsync(
+        long uid, long? cardTimeExpiry, bool? enabled, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var account = await LockAsync(uid, cancellationToken);
+        if (cardTimeExpiry is { } expiry && expiry != account.CardTimeExpiry) db.LedgerEntries.Add(account.SetCardTimeExpiry(expiry, ledgerKey, now));
+        if (enabled is { } value) account.SetEnabled(value);
+        return account;
+    }
+
+    public async Task RecordKamiAsync(long uid, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!await db.UserAccounts.AnyAsync(a => a.Uid == uid, cancellationToken)) throw new RefusedException(Refusal.UserUnknown);
+        db.LedgerEntries.Add(LedgerEntry.OfKami(uid, ledgerKey, now));
+    }
+
+    public Task<AccountToken?> FindTokenAsync(string token, CancellationToken cancellationToken)
+    {
+        var hash = AccountToken.HashOf(token);
+        return db.AccountTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Hash == hash, cancellationToken);
+    }
+
+    public async Task AddTokenAsync(AccountToken token, long keep, CancellationToken cancellationToken)
+    {
+        // Two logins at once must not each see the other's token as the one to keep.
+        await LockAsync(token.Uid, cancellationToken);
+        db.AccountTokens.Add(token);
+        await db.SaveChangesAsync(cancellationToken);
+        var replaced = await db.AccountTokens.Where(t => t.Uid == token.Uid).OrderByDescending(t => t.Id)
+            .Skip((int)keep).Select(t => (long?)t.Id).FirstOrDefaultAsync(cancellationToken);
+        if (replaced is { } last) await db.AccountTokens.Where(t => t.Uid == token.Uid && t.Id <= last).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    private async Task<UserAccount> LockAsync(long uid, CancellationToken cancellationToken) =>
+        await db.LockOneAsync<UserAccount>("SELECT * FROM UserAccounts WHERE Uid = {0}", uid, cancellationToken)
+            ?? throw new RefusedException(Refusal.UserUnknown);
+}

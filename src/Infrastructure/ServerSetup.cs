@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using PayRecharge.Infrastructure.Persistence;
+
+namespace PayRecharge.Infrastructure;
+
+/// <summary>What has to be done before the server may listen.</summary>
+public static class ServerSetup
+{
+    /// <summary>Migrates and fills the database, and sees to the admin key.</summary>
+    /// <param name="services">The server's services.</param>
+    /// <param name="dataFolder">Where files of the server's own go.</param>
+    /// <param name="cancellationToken">Ends the setup.</param>
+    /// <exception cref="InvalidOperationException">The database belongs to the other mode, or cannot be used.</exception>
+    public static async Task SetUpAsync(this IServiceProvider services, string dataFolder, CancellationToken cancellationToken = default)
+    {
+        await using (var scope = services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<DatabaseSetup>().RunAsync(cancellationToken);
+        await services.GetRequiredService<AdminKey>().SetUpAsync(dataFolder, cancellationToken);
+    }
+}
