@@ -3,7 +3,6 @@ using PayRecharge.Application.Accounts;
 using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
-using PayRecharge.Application.Settings;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Cards;
 using PayRecharge.Domain.Orders;
@@ -20,10 +19,6 @@ internal sealed class ViewMaps : Profile
         CreateMap<UserAccount, AccountView>().ForMember(v => v.Credits, o => o.MapFrom(a => AccountView.CreditsOf(a)));
         CreateMap<Notification, NotificationView>();
         CreateMap<Order, OrderRecord>();
-        CreateMap<RechargeSettings, SettingsView>()
-            .ForMember(v => v.MerchantId, o => o.MapFrom(s => s.Merchant == null ? null : s.Merchant.Id))
-            .ForMember(v => v.MerchantKeySet, o => o.MapFrom(s => s.Merchant != null))
-            .ForMember(v => v.TransportKeySet, o => o.MapFrom(s => s.TransportKey.Length > 0));
         // Bounds what a self-referential source could make AutoMapper recurse into; no mapped type refers to itself.
         ForAllMaps((_, map) => map.MaxDepth(64));
     }

@@ -52,7 +52,7 @@ public sealed class AdminKey(IConfiguration configuration, IServiceScopeFactory 
 
     private static async Task<string> WriteAsync(string folder, string key, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
+        DataFolder.Create(folder);
         var file = Path.Combine(folder, $"admin-key-{RandomNumberGenerator.GetHexString(8, lowercase: true)}.txt");
         var owner = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) owner.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

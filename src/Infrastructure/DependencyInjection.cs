@@ -30,14 +30,15 @@ public static class DependencyInjection
     /// <summary>Adds what the application's ports need.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configuration">Read for <c>Database</c>, <c>ConnectionStrings:PayRecharge</c>, <c>Payjs</c> and <c>Admin</c>.</param>
+    /// <param name="dataFolder">Where the SQLite database is unless a connection string says otherwise.</param>
     /// <param name="ownAddress">Where this server listens, asked once it does; the sandbox is reached there.</param>
     /// <exception cref="InvalidOperationException">A setting is none of the values it may have.</exception>
     public static IServiceCollection AddInfrastructure(
-        this IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, Uri?> ownAddress)
+        this IServiceCollection services, IConfiguration configuration, string dataFolder, Func<IServiceProvider, Uri?> ownAddress)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddMemoryCache();
-        AddDatabase(services, configuration);
+        AddDatabase(services, configuration, dataFolder);
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<IOrderRepository, OrderRepository>();
         services.AddScoped<IOrderQueries, OrderQueries>();
@@ -53,14 +54,15 @@ public static class DependencyInjection
         return services;
     }
 
-    private static void AddDatabase(IServiceCollection services, IConfiguration configuration)
+    private static void AddDatabase(IServiceCollection services, IConfiguration configuration, string dataFolder)
     {
         var provider = configuration["Database:Provider"] ?? "Sqlite";
         var connection = configuration.GetConnectionString("PayRecharge");
         if (provider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase))
         {
             services.AddSingleton(new SqliteWriter(oneAtATime: true));
-            services.AddDbContextPool<RechargeDbContext, SqliteRechargeDbContext>(o => Quiet(o.UseSqlite(connection)));
+            services.AddDbContextPool<RechargeDbContext, SqliteRechargeDbContext>(o => Quiet(o.UseSqlite(
+                connection ?? $"Data Source={Path.Combine(dataFolder, "payrecharge.db")};Default Timeout=5")));
         }
         else if (provider.Equals("MySql", StringComparison.OrdinalIgnoreCase))
         {

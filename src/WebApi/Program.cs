@@ -1,3 +1,97 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using PayRecharge.Application;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Infrastructure;
+using PayRecharge.Sandbox;
+using PayRecharge.WebApi;
+using PayRecharge.WebApi.Admin;
+using PayRecharge.WebApi.Http;
+using PayRecharge.WebApi.Legacy;
+using Scalar.AspNetCore;
+
 var builder = WebApplication.CreateBuilder(args);
+var dataFolder = Path.Combine(builder.Environment.ContentRootPath, "data");
+var isSandbox = builder.Configuration.GetValue("Payjs:Mode", GatewayMode.Live) == GatewayMode.Sandbox;
+
+// Requests carry keys and tokens in their URLs: no configuration may have the framework log them.
+foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.HttpLogging", "Microsoft.AspNetCore.Server.Kestrel.BadRequests" })
+    builder.Logging.AddFilter(category, LogLevel.None);
+
+if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+    builder.WebHost.UseUrls("http://127.0.0.1:5080");
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestLineSize = RawTargets.MaxRequestLineSize;
+    kestrel.Limits.MaxRequestBufferSize = 2 * RawTargets.MaxRequestLineSize + 1024 * 1024;
+    kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+    kestrel.ConfigureEndpointDefaults(listen => listen.UseRawTargets());
+});
+
+builder.Services.AddApplication();
+builder.Services.AddInfrastructure(builder.Configuration, dataFolder, OwnAddress);
+if (isSandbox) builder.Services.AddPayjsSandbox();
+builder.Services.AddSingleton<CallerLimits>();
+builder.Services.AddScoped<PluginController>();
+builder.Services.AddScoped<PayjsNotifyController>();
+
+builder.Services.AddControllers().AddJsonOptions(options =>
+{
+    options.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
+    options.JsonSerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+});
+builder.Services.AddProblemDetails();
+builder.Services.AddExceptionHandler<ProblemHandler>();
+builder.Services.AddAuthentication(AdminKeyAuthentication.SchemeName).AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null);
+builder.Services.AddOptions<AdminKeyOptions>(AdminKeyAuthentication.SchemeName).Configure<AdminKey>((options, key) => options.IsKey = key.Matches);
+builder.Services.AddAuthorization();
+builder.Services.AddOpenApi(options => options.AddDocumentTransformer<AdminKeyInDocument>());
+
 var app = builder.Build();
-await app.RunAsync();
+app.UseExceptionHandler();
+if (isSandbox)
+{
+    app.UseDefaultFiles();
+    app.UseStaticFiles();
+    app.MapPayjsSandbox();
+}
+app.UseAuthentication();
+app.UseAuthorization();
+app.MapMethods("/plugin.php", [HttpMethods.Get, HttpMethods.Post], (HttpContext context, PluginController plugin) => plugin.AnswerAsync(context)).ExcludeFromDescription();
+app.MapMethods("/payjs/notify", [HttpMethods.Get, HttpMethods.Post], (HttpContext context, PayjsNotifyController notify) => notify.AnswerAsync(context)).ExcludeFromDescription();
+app.MapControllers();
+app.MapOpenApi();
+app.MapScalarApiReference("/docs", options => options.WithTitle("PayRecharge").DisableDefaultFonts());
+
+await app.Services.SetUpAsync(dataFolder);
+await app.StartAsync();
+Announce();
+await app.WaitForShutdownAsync();
+
+static Uri? OwnAddress(IServiceProvider services) =>
+    services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address
+        ? new Uri(address.Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
+            .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal))
+        : null;
+
+void Announce()
+{
+    var own = OwnAddress(app.Services);
+    if (!isSandbox)
+    {
+        app.Logger.LogInformation("PayRecharge {Version} listens at {Address}; the admin API is described at {Address}docs", Version(), own, own);
+        return;
+    }
+    app.Logger.LogWarning("SANDBOX MODE: the gateway is a stand-in and no money is real. Anyone who can reach this server can \"pay\".");
+    app.Logger.LogInformation("""
+        PayRecharge {Version} is ready. Open:
+          {Address}demo/                  buy something with one click
+          {Address}docs                   the admin API
+          {Address}plugin.php?id=xinxiu_network_plugin:payjs&action=payjs_kamis_list&key=123456
+        """, Version(), own, own, own);
+}
+
+static string Version() => Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);

@@ -1,5 +1,4 @@
 using System.Net;
-using AutoMapper;
 using FluentValidation;
 using MediatR;
 using PayRecharge.Domain.Accounts;
@@ -92,7 +91,7 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
         && uri.Scheme is "http" or "https" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
 }
 
-internal sealed class ChangeSettingsHandler(ISettingsStore store, IMapper mapper, TimeProvider clock) : IRequestHandler<ChangeSettings, SettingsView>
+internal sealed class ChangeSettingsHandler(ISettingsStore store, TimeProvider clock) : IRequestHandler<ChangeSettings, SettingsView>
 {
     public async Task<SettingsView> Handle(ChangeSettings request, CancellationToken cancellationToken)
     {
@@ -116,7 +115,7 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, IMapper mapper
             TimeZone = request.TimeZone ?? current.TimeZone,
         };
         if (!await store.TrySaveAsync(changed, cancellationToken)) throw new SettingsConflictException();
-        return mapper.Map<SettingsView>(await store.GetAsync(cancellationToken));
+        return SettingsView.Of(await store.GetAsync(cancellationToken));
     }
 
     private RechargeSettings WithMerchant(RechargeSettings current, ChangeSettings request)

@@ -1,12 +1,14 @@
 namespace PayRecharge.Application.Settings;
 
-/// <summary>How the bytes of a legacy request become text.</summary>
+/// <summary>How the bytes that a legacy client sends are read as text.</summary>
 public enum ClientCharset
 {
-    /// <summary>UTF-8 where it can be meant, else GB18030.</summary>
-    Auto = 0,
-    /// <summary>UTF-8 alone.</summary>
-    Utf8 = 1,
-    /// <summary>GB18030, which holds all of GBK.</summary>
-    Gbk = 2,
+    /// <summary>Decided for each request from its bytes.</summary>
+    Auto,
+
+    /// <summary>Always UTF-8.</summary>
+    Utf8,
+
+    /// <summary>Always GBK, read as its superset GB18030.</summary>
+    Gbk,
 }

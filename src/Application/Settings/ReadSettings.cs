@@ -1,4 +1,3 @@
-using AutoMapper;
 using MediatR;
 
 namespace PayRecharge.Application.Settings;
@@ -6,8 +5,8 @@ namespace PayRecharge.Application.Settings;
 /// <summary>Reads the settings, secrets left out.</summary>
 public sealed record ReadSettings : IRequest<SettingsView>;
 
-internal sealed class ReadSettingsHandler(ISettingsStore store, IMapper mapper) : IRequestHandler<ReadSettings, SettingsView>
+internal sealed class ReadSettingsHandler(ISettingsStore store) : IRequestHandler<ReadSettings, SettingsView>
 {
     public async Task<SettingsView> Handle(ReadSettings request, CancellationToken cancellationToken) =>
-        mapper.Map<SettingsView>(await store.GetAsync(cancellationToken));
+        SettingsView.Of(await store.GetAsync(cancellationToken));
 }

@@ -39,4 +39,27 @@ public sealed class SettingsView
     public ClientCharset Charset { get; set; }
     /// <summary>The site's time zone (IANA).</summary>
     public string TimeZone { get; set; } = "";
+
+    // By hand: AutoMapper maps aggregates, and on this runtime cannot take a record as its source.
+    internal static SettingsView Of(RechargeSettings settings) => new()
+    {
+        Version = settings.Version,
+        Mode = settings.Mode.ToString(),
+        PluginEnabled = settings.PluginEnabled,
+        GatewayEnabled = settings.GatewayEnabled,
+        MerchantId = settings.Merchant?.Id,
+        MerchantKeySet = settings.Merchant is not null,
+        TransportKeySet = settings.TransportKey.Length > 0,
+        NotifyBaseUrl = settings.NotifyBaseUrl,
+        CreditRatios = [.. settings.CreditRatios],
+        TimeRatio = settings.TimeRatio,
+        SoftCreditType = settings.SoftCreditType,
+        TradeCreditType = settings.TradeCreditType,
+        MinimumFen = settings.MinimumFen,
+        MaximumFen = settings.MaximumFen,
+        ClosedActions = [.. settings.ClosedActions],
+        BarredAddresses = [.. settings.BarredAddresses],
+        Charset = settings.Charset,
+        TimeZone = settings.TimeZone,
+    };
 }

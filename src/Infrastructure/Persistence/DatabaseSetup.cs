@@ -29,9 +29,7 @@ internal sealed class DatabaseSetup(
 
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (db.Database.IsSqlite() && db.Database.GetConnectionString() is { } connection
-            && new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder(connection).DataSource is { Length: > 0 } file && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
-            Directory.CreateDirectory(folder);
+        if (db.Database.IsSqlite()) DataFolder.Create(Path.GetDirectoryName(Path.GetFullPath(db.Database.GetDbConnection().DataSource))!);
         if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) return;
         try
         {

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace PayRecharge.Sandbox;
+
+/// <summary>A stand-in for the PAYJS gateway that any ASP.NET Core application can host; orders live in memory and no money moves.</summary>
+public static class SandboxGateway
+{
+    /// <summary>Where everything is mapped; the calls of the gateway are below <c>/sandbox/payjs/api/</c>.</summary>
+    public const string BasePath = "/sandbox/payjs";
+
+    /// <summary>The merchant number unless configured otherwise.</summary>
+    public const string MerchantId = "1600000001";
+
+    /// <summary>The merchant key unless configured otherwise.</summary>
+    public const string MerchantKey = "sandbox-key";
+
+    /// <summary>Registers the sandbox. Its clock is the registered <see cref="TimeProvider"/>, or the system's if there is none.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Sets another merchant; the same <see cref="SandboxOptions"/> object may be changed later.</param>
+    public static IServiceCollection AddPayjsSandbox(this IServiceCollection services, Action<SandboxOptions>? configure = null)
+    {
+        var options = new SandboxOptions();
+        configure?.Invoke(options);
+
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton(options)
+            .AddSingleton<OrderBook>()
+            .AddSingleton<QuirkSettings>()
+            .AddSingleton<PayjsCalls>()
+            .AddSingleton<ReplySender>()
+            .AddSingleton<NotifySender>()
+            .AddSingleton<Notifier>()
+            .AddHostedService(provider => provider.GetRequiredService<Notifier>());
+    }
+
+    /// <summary>Maps the gateway's calls, the pay page and the sandbox's own controls below <see cref="BasePath"/>.</summary>
+    /// <param name="endpoints">The application's endpoints.</param>
+    public static IEndpointRouteBuilder MapPayjsSandbox(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup(BasePath)
+            .ExcludeFromDescription()
+            .WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
+        group.MapPayjsCalls();
+        group.MapOrders();
+        group.MapQuirks();
+        return endpoints;
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace PayRecharge.WebApi.Admin;
+
+/// <summary>Tells readers of the API's description that each call needs the admin key.</summary>
+internal sealed class AdminKeyInDocument : IOpenApiDocumentTransformer
+{
+    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info.Title = "PayRecharge admin API";
+        document.Components ??= new();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+        document.Components.SecuritySchemes[AdminKeyAuthentication.SchemeName] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
+        document.Security = [new() { [new OpenApiSecuritySchemeReference(AdminKeyAuthentication.SchemeName, document)] = [] }];
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,30 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using PayRecharge.Application.Orders;
+using PayRecharge.Application.Payments;
+
+namespace PayRecharge.WebApi.Admin;
+
+/// <summary>Orders.</summary>
+[Route("api/admin/orders")]
+public sealed class OrdersController(IMediator mediator) : AdminController
+{
+    /// <summary>Lists orders, newest first, 100 at most.</summary>
+    /// <param name="before">Only orders with a lower id: the last one of the page before.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [HttpGet]
+    public Task<IReadOnlyList<OrderRecord>> List(long? before, CancellationToken cancellationToken) =>
+        mediator.Send(new ListOrders(before), cancellationToken);
+
+    /// <summary>Asks the gateway now whether an order is paid, and delivers if it is.</summary>
+    [HttpPost("{id:long}/reconcile")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status502BadGateway, "application/problem+json")]
+    public Task<OrderRecord> Reconcile(long id, CancellationToken cancellationToken) => mediator.Send(new ReconcileOrder(id), cancellationToken);
+
+    /// <summary>Ends an unpaid order, at the gateway first.</summary>
+    [HttpPost("{id:long}/close")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status502BadGateway, "application/problem+json")]
+    public Task<OrderRecord> Close(long id, CancellationToken cancellationToken) => mediator.Send(new CloseOrder(id), cancellationToken);
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using FluentValidation;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using PayRecharge.Application;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain;
+
+namespace PayRecharge.WebApi.Admin;
+
+/// <summary>What the admin API answers when a message is refused: problem+json.</summary>
+internal sealed class ProblemHandler(IProblemDetailsService problems) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        ProblemDetails? problem = exception switch
+        {
+            ValidationException invalid => new ValidationProblemDetails(invalid.Errors
+                .GroupBy(e => JsonNamingPolicy.CamelCase.ConvertName(e.PropertyName))
+                .ToDictionary(g => g.Key, g => g.Select(e => e.ErrorMessage).ToArray()))
+            { Status = StatusCodes.Status400BadRequest },
+            RefusedException refused => new ProblemDetails { Status = StatusOf(refused.Refusal), Title = refused.Refusal.ToString(), Detail = refused.Message },
+            SettingsConflictException or UniqueConstraintException => new ProblemDetails { Status = StatusCodes.Status409Conflict, Title = exception.Message },
+            BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Title = "The request is malformed." },
+            _ => null,
+        };
+        if (problem is null) return false;
+        httpContext.Response.StatusCode = problem.Status!.Value;
+        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem });
+    }
+
+    private static int StatusOf(Refusal refusal) => refusal switch
+    {
+        Refusal.UserUnknown or Refusal.CardRuleUnknown or Refusal.OrderUnknown or Refusal.KamiUnknown => StatusCodes.Status404NotFound,
+        Refusal.GatewayFailed => StatusCodes.Status502BadGateway,
+        _ => StatusCodes.Status409Conflict,
+    };
+}

@@ -1,0 +1,78 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using MediatR;
+using PayRecharge.Application.Cards;
+using PayRecharge.Application.Orders;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.WebApi.Legacy;
+
+/// <summary>A legacy action: what it needs, in the order in which a missing one is named, and the message it becomes.</summary>
+/// <param name="Name">The value of <c>action</c>.</param>
+/// <param name="Required">The parameters that must be there.</param>
+/// <param name="Optional">The other parameters it reads.</param>
+/// <param name="Run">Makes the message, sends it, and tells the reply's data.</param>
+internal sealed record LegacyAction(string Name, string[] Required, string[] Optional, Func<LegacyCall, Task<LegacyReply>> Run)
+{
+    /// <summary>Whether a user's token stands in for the transport key.</summary>
+    public bool ByToken { get; init; }
+}
+
+/// <summary>A call whose credentials and required parameters are in order.</summary>
+/// <param name="Parameters">What the client sent.</param>
+/// <param name="Mediator">Where messages go.</param>
+/// <param name="Uid">Whose token it is, for actions that take one.</param>
+/// <param name="Cancellation">Ends the call.</param>
+internal sealed record LegacyCall(LegacyParameters Parameters, IMediator Mediator, long Uid, CancellationToken Cancellation)
+{
+    public string this[string name] => Parameters[name] ?? "";
+    public Task<T> SendAsync<T>(IRequest<T> message) => Mediator.Send(message, Cancellation);
+}
+
+/// <summary>All legacy actions.</summary>
+internal static class ActionTable
+{
+    private static readonly string[] OrderOptions = ["isuid", "attach", "type"];
+
+    public static readonly FrozenDictionary<string, LegacyAction> All = new[]
+    {
+        new LegacyAction("payjs_credit", ["money", "credits", "username", "body"], OrderOptions, async call => LegacyReplies.Placed(await call.SendAsync(
+            new CreateCreditOrder(Buyer(call), call["money"], call["credits"], call["body"], call["attach"], Channel(call))))),
+        new LegacyAction("payjs_cardtime", ["money", "username", "body"], OrderOptions, async call => LegacyReplies.Placed(await call.SendAsync(
+            new CreateCardTimeOrder(Buyer(call), call["money"], call["body"], call["attach"], Channel(call))))),
+        new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, async call => LegacyReplies.Placed(await call.SendAsync(
+            new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call))))),
+        new LegacyAction("payjs_kamis_list", [], [], async call => LegacyReplies.Rules(await call.SendAsync(new ListCardRules()))),
+        new LegacyAction("payjs_check", ["payjs_order_id"], [], async call => LegacyReplies.Order(await call.SendAsync(new CheckOrder(call["payjs_order_id"])))),
+        new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(Page(call)))) { ByToken = true },
+    }.ToFrozenDictionary(action => action.Name);
+
+    private static AccountReference Buyer(LegacyCall call) => call["isuid"] switch
+    {
+        "1" when IsUid(call["username"]) => new(AccountReferenceKind.Uid, call["username"]),
+        "1" => throw new RefusedException(Refusal.UserUnknown),
+        "2" => new(AccountReferenceKind.Email, call["username"]),
+        _ => new(AccountReferenceKind.UserName, call["username"]),
+    };
+
+    private static bool IsUid(string text) => text.Length is >= 1 and <= 10 && text[0] != '0' && text.All(char.IsAsciiDigit);
+
+    private static PaymentChannel Channel(LegacyCall call) =>
+        call["type"].Equals("alipay", StringComparison.OrdinalIgnoreCase) ? PaymentChannel.Alipay : PaymentChannel.WeChat;
+
+    // Clients of the original know no pages: without either parameter everything is listed.
+    private static ListPaidOrders Page(LegacyCall call)
+    {
+        if (call.Parameters["page"] is null && call.Parameters["perpage"] is null) return new ListPaidOrders(call.Uid, 0, null);
+        var page = Number(call["page"], 1, int.MaxValue, absent: 1);
+        var size = Number(call["perpage"], 1, 200, absent: 20);
+        return new ListPaidOrders(call.Uid, (page - 1) * size, (int)size);
+    }
+
+    private static long Number(string text, long least, long most, long absent) =>
+        text.Length == 0 ? absent
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+        : throw new RefusedException(Refusal.FieldInvalid);
+}

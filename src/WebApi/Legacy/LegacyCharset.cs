@@ -1,0 +1,37 @@
+using System.Text;
+using System.Text.Unicode;
+using PayRecharge.Application.Settings;
+
+namespace PayRecharge.WebApi.Legacy;
+
+/// <summary>Decides in which charset a client wrote a request; it never says so itself.</summary>
+internal static class LegacyCharset
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly Encoding Gb18030;
+
+    static LegacyCharset()
+    {
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        Gb18030 = Encoding.GetEncoding("gb18030", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+    }
+
+    /// <summary>One charset for the whole request, given the bytes of all its parameters.</summary>
+    public static Encoding Choose(ClientCharset setting, IEnumerable<ReadOnlyMemory<byte>> texts)
+    {
+        if (setting != ClientCharset.Auto)
+            return setting == ClientCharset.Gbk ? Gb18030 : StrictUtf8;
+        var onlyPairs = false;
+        var longer = false;
+        foreach (var text in texts)
+        {
+            var bytes = text.Span;
+            if (!Utf8.IsValid(bytes))
+                return Gb18030;
+            longer |= bytes.ContainsAnyInRange((byte)0xE0, (byte)0xFF);
+            onlyPairs |= bytes.ContainsAnyInRange((byte)0xC0, (byte)0xDF);
+        }
+        // Every two-byte sequence of UTF-8 is a Chinese character in GB18030, and a far likelier one than a Hebrew letter.
+        return onlyPairs && !longer ? Gb18030 : StrictUtf8;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using PayRecharge.Application.Cards;
+using PayRecharge.Application.Orders;
+using PayRecharge.Application.Payments;
+using PayRecharge.Domain;
+
+namespace PayRecharge.WebApi.Legacy;
+
+/// <summary>Writes a reply up to its closing; it may flush in between.</summary>
+internal delegate ValueTask LegacyReply(LegacyWriter writer, Func<ValueTask> flush);
+
+/// <summary>The replies of the legacy actions, field by field in the order that clients know.</summary>
+internal static class LegacyReplies
+{
+    public static LegacyReply Failed(LegacyError error) => Of(writer => writer.OpenError(error.Code, error.Result));
+
+    /// <summary>The gateway's reply to an order. Its count is 1 in the original, whatever the fields.</summary>
+    public static LegacyReply Placed(PlacementOutcome outcome) => Of(writer =>
+    {
+        writer.OpenObject(1);
+        if (outcome is PaymentCode code)
+        {
+            writer.Text("code_url", code.CodeUrl);
+            writer.Text("out_trade_no", code.OrderNumber);
+            writer.Text("payjs_order_id", code.GatewayOrderId);
+            writer.Text("qrcode", code.QrCodeUrl);
+            writer.Number("return_code", 1);
+            writer.Text("return_msg", code.Message);
+            writer.Text("total_fee", Plain(code.AmountFen));
+            writer.Text("sign", code.Signature);
+        }
+        else
+        {
+            writer.Number("return_code", 0);
+            writer.Text("return_msg", ((GatewayRefusal)outcome).Message);
+        }
+    });
+
+    public static LegacyReply Rules(IReadOnlyList<CardRuleView> rules) => Of(writer =>
+    {
+        writer.OpenObject(rules.Count);
+        foreach (var rule in rules)
+        {
+            writer.OpenItem(rule.Id);
+            writer.Text("price", Fen.ToYuan(rule.PriceFen));
+            writer.Text("credits", Plain(rule.Credits));
+            writer.Text("jiaoyi", Plain(rule.TradeCredits));
+            writer.Text("times", Plain(rule.Seconds));
+            writer.Text("inttoken", Plain(rule.Devices));
+            writer.CloseItem();
+        }
+    });
+
+    public static LegacyReply Order(OrderView order) => Of(writer =>
+    {
+        writer.OpenObject(14);
+        WriteOrder(writer, order);
+        writer.Number("nums", order.Checks);
+    });
+
+    public static LegacyReply Paid(PaidOrders paid) => async (writer, flush) =>
+    {
+        writer.OpenList(checked((int)paid.Count));
+        await foreach (var order in paid.Orders)
+        {
+            writer.OpenRow();
+            writer.Text("id", Plain(order.Id));
+            WriteOrder(writer, order);
+            writer.Text("nums", Plain(order.Checks));
+            writer.CloseItem();
+            await flush();
+        }
+    };
+
+    private static void WriteOrder(LegacyWriter writer, OrderView order)
+    {
+        writer.Text("uid", Plain(order.Uid));
+        writer.Text("pay_type", Plain((int)order.Kind));
+        writer.Text("status", order.IsFulfilled ? "2" : "1");
+        writer.Text("payjs_order_id", order.GatewayOrderId);
+        writer.Text("body", order.Title);
+        writer.Text("price", Fen.ToYuan(order.AmountFen));
+        writer.Text("creditskey", Plain(order.CreditType));
+        writer.Text("creditsval", Plain(order.Credits));
+        writer.Text("signtime", Plain(order.Seconds));
+        writer.Text("kami", order.KamiCode);
+        writer.Text("attach", order.Attach);
+        writer.Text("submitdate", Plain(order.CreatedAt.ToUnixTimeSeconds()));
+        writer.Text("time_end", Plain(order.PaidAt?.ToUnixTimeSeconds() ?? 0));
+    }
+
+    private static string Plain(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static LegacyReply Of(Action<LegacyWriter> write) => (writer, _) =>
+    {
+        write(writer);
+        return ValueTask.CompletedTask;
+    };
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using MediatR;
+using PayRecharge.Application.Accounts;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain;
+
+namespace PayRecharge.WebApi.Legacy;
+
+/// <summary>
+/// <c>/plugin.php</c>: turns a query of the original plugin's clients into a message and the answer into the reply they know. The
+/// checks come in the original's order and the first failure answers, always with HTTP 200.
+/// </summary>
+internal sealed class PluginController(ISettingsStore store, IMediator mediator, CallerLimits limits, ILogger<PluginController> logger)
+{
+    private static readonly string[] Ids = ["xinxiu_network_plugin:payjs", "xinxiuvip_network_plugin:payjs"];
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private const int FlushAt = 16 * 1024;
+
+    /// <summary>Answers a request.</summary>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        limit.CancelAfter(Patience);
+        LegacyParameters? parameters = null;
+        LegacyReply reply;
+        try
+        {
+            var settings = await store.GetAsync(limit.Token);
+            parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, limit.Token);
+            reply = await ReplyAsync(parameters, settings, CallerOf(context), limit.Token);
+        }
+        catch (RefusedException refused)
+        {
+            reply = LegacyReplies.Failed(RefusalCodes.All[refused.Refusal]);
+        }
+        catch (Exception exception) when (exception is not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
+        {
+            // Malformed or oversized HTTP keeps the server's own status; all else is ours.
+            logger.LogError(exception, "A request could not be answered");
+            reply = LegacyReplies.Failed(LegacyError.OurFault);
+        }
+        await WriteAsync(context, reply, parameters is null ? context.Request.Query["output"] : parameters["output"], started);
+    }
+
+    private static async Task WriteAsync(HttpContext context, LegacyReply reply, string? output, long started)
+    {
+        var writer = LegacyWriter.For(context.Response, string.Equals(output, "xml", StringComparison.OrdinalIgnoreCase));
+        var body = context.Response.BodyWriter;
+        await reply(writer, async () =>
+        {
+            if (body.UnflushedBytes > FlushAt) await body.FlushAsync(context.RequestAborted);
+        });
+        writer.Close(Stopwatch.GetElapsedTime(started));
+        if (!context.Response.HasStarted) context.Response.ContentLength = body.UnflushedBytes;
+        await body.FlushAsync(context.RequestAborted);
+    }
+
+    private async Task<LegacyReply> ReplyAsync(LegacyParameters parameters, RechargeSettings settings, IPAddress caller, CancellationToken cancellationToken)
+    {
+        if (parameters["action"] is not { } name || parameters.IsMissing("action")) return LegacyReplies.Failed(LegacyError.Missing("action"));
+        if (settings.ClosedActions.Contains(name, StringComparer.Ordinal)) return LegacyReplies.Failed(LegacyError.ActionClosed);
+        if (!settings.PluginEnabled) return LegacyReplies.Failed(LegacyError.PluginOff);
+        if (limits.Check(caller, settings) is { } limited) return LegacyReplies.Failed(limited);
+
+        ActionTable.All.TryGetValue(name, out var action);
+        var uid = 0L;
+        if (action is { ByToken: true })
+        {
+            if (parameters.IsMissing("token")) return LegacyReplies.Failed(LegacyError.Missing("token"));
+            uid = await mediator.Send(new ReadLogin(parameters["token"] ?? ""), cancellationToken);
+        }
+        else
+        {
+            if (parameters.IsMissing("key")) return LegacyReplies.Failed(LegacyError.Missing("key"));
+            if (!SameKey(parameters["key"] ?? "", settings.TransportKey)) return LegacyReplies.Failed(LegacyError.WrongKey);
+        }
+
+        if (action is null || !Ids.Contains(parameters["id"], StringComparer.Ordinal)) return LegacyReplies.Failed(LegacyError.UnknownAction);
+        if (Array.Find(action.Required, required => parameters.IsMissing(required)) is { } missing) return LegacyReplies.Failed(LegacyError.Missing(missing));
+        if (action.Required.Concat(action.Optional).Any(parameters.IsMalformed)) throw new RefusedException(Refusal.FieldInvalid);
+        return await action.Run(new LegacyCall(parameters, mediator, uid, cancellationToken));
+    }
+
+    private static IPAddress CallerOf(HttpContext context)
+    {
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    }
+
+    private static bool SameKey(string sent, string key) =>
+        key.Length > 0 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(key));
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using PayRecharge.Application.Settings;
+using Pair = (System.ReadOnlyMemory<byte> Name, System.ReadOnlyMemory<byte> Value);
+
+namespace PayRecharge.WebApi.Legacy;
+
+/// <summary>
+/// Reads a request the way PHP fills $_GET and $_POST and Discuz lays the one over the other. The server's own parsers
+/// decode percent-encoded GBK as UTF-8 without an error, so they are fed nothing but framing here.
+/// </summary>
+internal static class RequestReader
+{
+    private const int MaxBody = 1 << 20;
+    private const int MaxPairs = 1000; // PHP's max_input_vars, which it counts apart for query and form
+    private const int MaxBoundary = 128;
+
+    /// <exception cref="BadHttpRequestException">The body is too large or broke off.</exception>
+    public static async ValueTask<LegacyParameters> ReadAsync(
+        HttpRequest request, ClientCharset charset, CancellationToken cancellationToken)
+    {
+        var pairs = new List<Pair>();
+        AddEncoded(pairs, Encoding.UTF8.GetBytes(request.QueryString.Value?.TrimStart('?') ?? ""));
+        if (HttpMethods.IsPost(request.Method))
+            await AddFormAsync(pairs, request, cancellationToken);
+
+        var values = new Dictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var (nameBytes, value) in pairs)
+        {
+            var name = Encoding.Latin1.GetString(nameBytes.Span);
+            var bracket = name.IndexOf('[');
+            // An array is of no use to any parameter, but it replaces what was sent under its name before.
+            if (bracket > 0 && name.IndexOf(']', bracket) > 0)
+                values[name[..bracket]] = default;
+            else
+                values[name] = value.Trim(" \t\r\n\0\v"u8);
+        }
+        return new(values, LegacyCharset.Choose(charset, pairs.SelectMany(pair => new[] { pair.Name, pair.Value })));
+    }
+
+    private static async Task AddFormAsync(
+        List<Pair> pairs, HttpRequest request, CancellationToken cancellationToken)
+    {
+        var contentType = request.ContentType ?? "";
+        var mediaType = contentType.Split(';', ',', ' ')[0];
+        if (mediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
+            AddEncoded(pairs, await ReadBodyAsync(request, cancellationToken));
+        else if (mediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            && MediaTypeHeaderValue.TryParse(contentType, out var parsed)
+            && HeaderUtilities.RemoveQuotes(parsed.Boundary) is { Length: > 0 and <= MaxBoundary } boundary)
+        {
+            using var body = new MemoryStream(await ReadBodyAsync(request, cancellationToken));
+            await AddPartsAsync(pairs, new MultipartReader(boundary.Value!, body), cancellationToken);
+        }
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var read = await request.BodyReader.ReadAtLeastAsync(MaxBody + 1, cancellationToken);
+        if (read.Buffer.Length > MaxBody)
+            throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+        var body = read.Buffer.ToArray();
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        return body;
+    }
+
+    /// <summary>Takes URL-encoded pairs apart into bytes.</summary>
+    internal static void AddEncoded(List<Pair> pairs, ReadOnlyMemory<byte> text)
+    {
+        for (var count = 0; count < MaxPairs && !text.IsEmpty;)
+        {
+            var end = text.Span.IndexOf((byte)'&');
+            var pair = end < 0 ? text : text[..end];
+            text = end < 0 ? default : text[(end + 1)..];
+            if (pair.IsEmpty)
+                continue;
+            count++;
+            var equals = pair.Span.IndexOf((byte)'=');
+            pairs.Add(equals < 0 ? (Decode(pair), default) : (Decode(pair[..equals]), Decode(pair[(equals + 1)..])));
+        }
+    }
+
+    private static byte[] Decode(ReadOnlyMemory<byte> encoded)
+    {
+        var bytes = encoded.ToArray();
+        return WebUtility.UrlDecodeToBytes(bytes, 0, bytes.Length);
+    }
+
+    private static async Task AddPartsAsync(
+        List<Pair> pairs, MultipartReader parts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var count = 0; count < MaxPairs && await parts.ReadNextSectionAsync(cancellationToken) is { } part; count++)
+            {
+                if (part.GetContentDispositionHeader() is not { } header || !header.IsFormDisposition())
+                    continue;
+                using var value = new MemoryStream();
+                await part.Body.CopyToAsync(value, cancellationToken);
+                pairs.Add((Encoding.ASCII.GetBytes(HeaderUtilities.RemoveQuotes(header.Name).ToString()), value.ToArray()));
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            // As in PHP, the parts before the broken one count.
+        }
+    }
+}
