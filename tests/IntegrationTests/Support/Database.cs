@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using MySqlConnector;
+
+namespace PayRecharge.IntegrationTests.Support;
+
+/// <summary>The databases that everything is tested on.</summary>
+public enum DatabaseKind
+{
+    Sqlite,
+    MariaDb,
+}
+
+/// <summary>An empty database for one fixture.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private static readonly Lock Gate = new();
+    private static Task<MariaDbServer>? _server;
+
+    private Database(DatabaseKind kind, string connectionString)
+    {
+        Kind = kind;
+        ConnectionString = connectionString;
+    }
+
+    public DatabaseKind Kind { get; }
+
+    public string ConnectionString { get; }
+
+    public string Provider => Kind == DatabaseKind.Sqlite ? "Sqlite" : "MySql";
+
+    public static async Task<Database> CreateAsync(DatabaseKind kind)
+    {
+        var name = "test_" + Guid.NewGuid().ToString("N");
+        if (kind == DatabaseKind.Sqlite)
+            return new Database(kind, $"Data Source={Path.Combine(Path.GetTempPath(), name + ".db")};Default Timeout=5");
+        Task<MariaDbServer> starting;
+        lock (Gate) starting = _server ??= MariaDbServer.StartAsync();
+        var server = await starting;
+        await using var connection = new MySqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        await using var create = new MySqlCommand($"CREATE DATABASE {name} CHARACTER SET utf8mb4", connection);
+        await create.ExecuteNonQueryAsync();
+        return new Database(kind, new MySqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString);
+    }
+
+    public static async Task StopServerAsync()
+    {
+        if (_server is { } server) await (await server).DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (Kind != DatabaseKind.Sqlite) return ValueTask.CompletedTask;
+        SqliteConnection.ClearAllPools();
+        var file = new SqliteConnectionStringBuilder(ConnectionString).DataSource;
+        foreach (var path in new[] { file, file + "-wal", file + "-shm" }) File.Delete(path);
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>A MariaDB of the tests' own: its own folder, port and data, gone when they end.</summary>
+internal sealed class MariaDbServer : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly Process _process;
+
+    private MariaDbServer(string folder, Process process, int port)
+    {
+        _folder = folder;
+        _process = process;
+        ConnectionString = $"Server=127.0.0.1;Port={port};User ID=test;Password=test;Maximum Pool Size=64";
+    }
+
+    public string ConnectionString { get; }
+
+    public static async Task<MariaDbServer> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("payrecharge-mariadb-").FullName;
+        var port = FreePort.Next();
+        // As root the server insists on being told to stay root; as anybody else it may not be told anything.
+        string[] user = Environment.UserName == "root" ? ["--user=root"] : [];
+        await RunAsync("mariadb-install-db", ["--no-defaults", .. user, $"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]);
+        var init = Path.Combine(folder, "init.sql");
+        await File.WriteAllTextAsync(init, "CREATE USER IF NOT EXISTS test@127.0.0.1 IDENTIFIED BY 'test';\nGRANT ALL ON *.* TO test@127.0.0.1;");
+        var process = Start("mariadbd",
+        [
+            "--no-defaults", .. user, $"--datadir={folder}/data", $"--socket={folder}/s.sock", $"--pid-file={folder}/pid", $"--port={port}",
+            "--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb4", "--innodb-log-file-size=16M",
+            "--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=1", "--max-connections=600", $"--init-file={init}",
+        ]);
+        var server = new MariaDbServer(folder, process, port);
+        await Eventually.HoldsAsync(async () =>
+        {
+            if (process.HasExited) throw new InvalidOperationException($"mariadbd ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
+            try
+            {
+                await using var connection = new MySqlConnection(server.ConnectionString);
+                await connection.OpenAsync();
+                return true;
+            }
+            catch (MySqlException)
+            {
+                return false;
+            }
+        }, TimeSpan.FromSeconds(60));
+        // Its log must be read, or a full pipe stops it.
+        _ = process.StandardError.ReadToEndAsync();
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static Process Start(string program, IEnumerable<string> arguments)
+    {
+        try
+        {
+            return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            throw new InvalidOperationException($"{program} is not installed. These tests run on a real MariaDB: install mariadb-server, or run ./test.sh, which does.");
+        }
+    }
+
+    private static async Task RunAsync(string program, IEnumerable<string> arguments)
+    {
+        using var process = Start(program, arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}{error}");
+    }
+}
+
+internal static class FreePort
+{
+    public static int Next()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>Waits for a condition.</summary>
+internal static class Eventually
+{
+    public static async Task HoldsAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
+    {
+        var limit = patience ?? TimeSpan.FromSeconds(20);
+        var started = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) > limit)
+                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"What was waited for did not come within {limit.TotalSeconds} s."));
+            await Task.Delay(20);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using PayRecharge.Infrastructure.Persistence;
+
+namespace PayRecharge.IntegrationTests.Support;
+
+/// <summary>The product on real Kestrel and a real database, in this process.</summary>
+internal sealed class TestServer : WebApplicationFactory<Program>
+{
+    public const string AdminKey = "test-admin-key";
+    public const string PluginPath = "/plugin.php?id=xinxiu_network_plugin:payjs";
+
+    private readonly Database _database;
+    private readonly TimeProvider? _clock;
+    private readonly Dictionary<string, string> _settings;
+
+    private TestServer(Database database, TimeProvider? clock, Dictionary<string, string> settings)
+    {
+        _database = database;
+        _clock = clock;
+        _settings = settings;
+        UseKestrel(0);
+        Http = null!;
+    }
+
+    public HttpClient Http { get; private set; }
+
+    public Uri Address => Http.BaseAddress!;
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="database">Its database; not the server's to dispose.</param>
+    /// <param name="gateway">Where the gateway's calls are; the server runs in live mode then, else with its own sandbox.</param>
+    /// <param name="clock">Its clock; absent: the real one.</param>
+    /// <param name="more">More configuration.</param>
+    public static TestServer Start(Database database, Uri? gateway = null, TimeProvider? clock = null, params (string Name, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Database:Provider"] = database.Provider,
+            ["ConnectionStrings:PayRecharge"] = database.ConnectionString,
+            ["Payjs:Mode"] = gateway is null ? "Sandbox" : "Live",
+            ["Admin:ApiKey"] = AdminKey,
+            ["RateLimit:PerSecond"] = "100000",
+            ["RateLimit:Burst"] = "100000",
+        };
+        if (gateway is not null) settings["Payjs:BaseUrl"] = gateway.ToString();
+        foreach (var (name, value) in more) settings[name] = value;
+        var server = new TestServer(database, clock, settings);
+        try
+        {
+            server.StartServer();
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+        server.Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = server.ClientOptions.BaseAddress };
+        return server;
+    }
+
+    /// <summary>Calls the legacy endpoint and reads the reply as it stands.</summary>
+    public async Task<string> PluginTextAsync(string query)
+    {
+        using var response = await Http.GetAsync(PluginPath + query);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), "every reply of this endpoint is HTTP 200");
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    public async Task<JsonNode> PluginAsync(string query) => JsonNode.Parse(await PluginTextAsync(query))!;
+
+    /// <summary>Calls the admin API.</summary>
+    public async Task<(HttpStatusCode Status, JsonNode? Body)> AdminAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, "/api/admin/" + path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+        if (body is not null) request.Content = JsonContent.Create(body, options: JsonSerializerOptions.Web);
+        using var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return (response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
+    }
+
+    /// <summary>Changes the settings and insists that it worked.</summary>
+    public async Task SaveSettingsAsync(object change)
+    {
+        var (status, body) = await AdminAsync(HttpMethod.Put, "settings", change);
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK), body?.ToJsonString());
+    }
+
+    /// <summary>Posts a notice.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> NotifyAsync(IEnumerable<KeyValuePair<string, string>> fields)
+    {
+        using var response = await Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(fields));
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Looks into the database, or prepares it.</summary>
+    public async Task<T> WithDbAsync<T>(Func<RechargeDbContext, Task<T>> look)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await look(scope.ServiceProvider.GetRequiredService<RechargeDbContext>());
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment("Production");
+        foreach (var (name, value) in _settings) builder.UseSetting(name, value);
+        if (_clock is not null) builder.ConfigureServices(services => services.AddSingleton(_clock));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Http?.Dispose();
+        base.Dispose(disposing);
+    }
+}
