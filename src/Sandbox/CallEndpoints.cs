@@ -19,8 +19,8 @@ internal static class CallEndpoints
         }
 
         // The picture's name is Base64 and may hold slashes, some of them escaped by careful clients.
-        endpoints.MapGet("/qrcode/{**name}", (string name) =>
-            QrCode.Draw(Uri.UnescapeDataString(name)) is { } png ? Results.Bytes(png, "image/png") : Results.NotFound());
+        endpoints.MapGet("/qrcode/{**name}", (string? name) =>
+            QrCode.Draw(Uri.UnescapeDataString(name ?? "")) is { } png ? Results.Bytes(png, "image/png") : Results.NotFound());
     }
 
     private static string Address(HttpRequest request) =>

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Hosting;
 namespace PayRecharge.Sandbox;
 
 /// <summary>Notifies merchants of payments: at fixed offsets from the payment, until one is answered with 200 or a check has told the merchant.</summary>
-internal sealed class Notifier(NotifySender sender, QuirkSettings settings, TimeProvider clock) : IHostedService, IDisposable
+internal sealed class Notifier(NotifySender sender, ReorderGate gate, QuirkSettings settings, TimeProvider clock)
+    : IHostedService, IDisposable
 {
     private static readonly TimeSpan[] Schedule = [.. new[] { 0, 15, 30, 180, 1800, 3600 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
 
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentDictionary<Order, Task> running = [];
-    private readonly ReorderGate gate = new(clock);
 
     public void Begin(Order order, Payment payment)
     {

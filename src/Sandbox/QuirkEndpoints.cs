@@ -22,7 +22,8 @@ internal static class QuirkEndpoints
         {
             try
             {
-                if (await JsonSerializer.DeserializeAsync<Quirks>(request.Body, Json, request.HttpContext.RequestAborted) is not { IsValid: true } quirks)
+                var quirks = await JsonSerializer.DeserializeAsync<Quirks>(request.Body, Json, request.HttpContext.RequestAborted);
+                if (quirks?.AreInRange() != true)
                     return Results.Problem("A quirk is out of range.", statusCode: StatusCodes.Status400BadRequest);
 
                 settings.Current = quirks;

@@ -60,7 +60,7 @@ internal sealed record Quirks
     /// <summary>The calls that the reply quirks apply to; all if null.</summary>
     public IReadOnlyList<PayjsCall>? ReplyEndpoints { get; init; }
 
-    public bool IsValid =>
+    public bool AreInRange() =>
         NotifyDelaySeconds is >= 0 and <= MostDelaySeconds
         && NotifyCopies is >= 1 and <= MostCopies
         && NotifyDropPercent is >= 0 and <= 100

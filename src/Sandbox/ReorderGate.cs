@@ -8,6 +8,8 @@ internal sealed class ReorderGate(TimeProvider clock)
 
     private TaskCompletionSource? held;
 
+    public bool IsHolding => Volatile.Read(ref held) is not null;
+
     public async Task PassAsync(Func<Task> send, CancellationToken stopping)
     {
         var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -19,7 +19,7 @@ internal sealed record RequestFields(IReadOnlyDictionary<string, object> Values)
                 : request.HasFormContentType ? await ReadFormAsync(request)
                 : null;
         }
-        catch (Exception fault) when (fault is JsonException or InvalidDataException or BadHttpRequestException or InvalidOperationException)
+        catch (Exception fault) when (fault is JsonException or IOException or InvalidDataException or InvalidOperationException)
         {
             return null;
         }

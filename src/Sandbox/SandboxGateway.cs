@@ -35,6 +35,7 @@ public static class SandboxGateway
             .AddSingleton<PayjsCalls>()
             .AddSingleton<ReplySender>()
             .AddSingleton<NotifySender>()
+            .AddSingleton<ReorderGate>()
             .AddSingleton<Notifier>()
             .AddHostedService(provider => provider.GetRequiredService<Notifier>());
     }
