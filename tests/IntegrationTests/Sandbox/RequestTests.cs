@@ -41,7 +41,11 @@ internal sealed class RequestTests : SandboxFixture
     {
         var fields = new Dictionary<string, object?>
         {
-            ["mchid"] = "1600000001", ["total_fee"] = 1000000, ["out_trade_no"] = "J1", ["attach"] = null, ["type"] = "",
+            ["mchid"] = "1600000001",
+            ["total_fee"] = 1000000,
+            ["out_trade_no"] = "J1",
+            ["attach"] = null,
+            ["type"] = "",
         };
         fields["sign"] = Signature.Of(fields, "sandbox-key");
 
@@ -65,6 +69,14 @@ internal sealed class RequestTests : SandboxFixture
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(text, Is.EqualTo("""{"msg":"参数错误","return_code":0,"return_msg":"参数错误","status":0}"""));
+    }
+
+    [Test]
+    public async Task A_body_beyond_all_limits_is_not_read()
+    {
+        var fields = Sandbox.Native();
+        fields["unknown"] = new string('a', 65_536);
+        Assert.That((string?)(await Sandbox.CallAsync("native", fields))["return_msg"], Is.EqualTo("参数错误"));
     }
 
     [TestCase("mchid", "", "mchid 不能为空")]
