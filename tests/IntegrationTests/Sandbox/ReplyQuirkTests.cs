@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using PayRecharge.Sandbox;
 
 namespace PayRecharge.IntegrationTests.Sandbox;
@@ -11,6 +12,10 @@ internal sealed class ReplyQuirkTests : SandboxFixture
 {
     private const string Path = "/sandbox/payjs/quirks";
     private static readonly string[] Some = ["check", "close"];
+
+    private FakeTimeProvider clock = null!;
+
+    protected override TimeProvider Clock => clock = new FakeTimeProvider();
 
     private static bool IsSigned(JsonObject reply) => (string?)reply["sign"] == Signature.Of(reply, "sandbox-key");
 
@@ -52,6 +57,23 @@ internal sealed class ReplyQuirkTests : SandboxFixture
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((int?)(await Sandbox.Client.GetFromJsonAsync<JsonObject>(Path))!["notifyCopies"], Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Delay_holds_the_reply_but_not_the_order()
+    {
+        await Sandbox.QuirksAsync(new { replyDelayMilliseconds = 5000 });
+        var before = clock.GetUtcNow();
+        var call = Sandbox.CallAsync("native", Sandbox.Native());
+        await SandboxHost.UntilAsync(async () => (await Sandbox.OrdersAsync()).Count == 1);
+        await SandboxHost.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(call.IsCompleted);
+        });
+
+        Assert.That(clock.GetUtcNow() - before, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(5)));
+        Assert.That(IsSigned(await call));
     }
 
     [Test]
