@@ -23,7 +23,7 @@ internal static class RequestReader
         HttpRequest request, ClientCharset charset, CancellationToken cancellationToken)
     {
         var pairs = new List<Pair>();
-        AddEncoded(pairs, Encoding.UTF8.GetBytes(request.QueryString.Value?.TrimStart('?') ?? ""));
+        AddEncoded(pairs, Encoding.UTF8.GetBytes(request.QueryString.HasValue ? request.QueryString.Value[1..] : ""));
         if (HttpMethods.IsPost(request.Method))
             await AddFormAsync(pairs, request, cancellationToken);
 

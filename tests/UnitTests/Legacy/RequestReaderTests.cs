@@ -24,6 +24,8 @@ public sealed class RequestReaderTests
     [TestCase("a=%0C", null)] // a form feed is not one of PHP's six, and so a control character
     [TestCase("a=%20+", null)]
     [TestCase("%61=1", "1")]
+    [TestCase("a=1&?a=2", "1")]
+    [TestCase("?a=1", null)]
     [TestCase("", null)]
     public async Task A_query_is_read_as_by_PHP(string query, string? expected) =>
         Assert.That((await ReadAsync(query))["a"], Is.EqualTo(expected));
