@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Mvc.Formatters;
+using Microsoft.Extensions.Logging.Console;
 using PayRecharge.Application;
 using PayRecharge.Domain.Orders;
 using PayRecharge.Infrastructure;
@@ -13,12 +15,12 @@ using PayRecharge.WebApi.Legacy;
 using Scalar.AspNetCore;
 
 var builder = WebApplication.CreateBuilder(args);
-var dataFolder = Path.Combine(builder.Environment.ContentRootPath, "data");
+var dataFolder = builder.Configuration["Data:Folder"] ?? Path.Combine(builder.Environment.ContentRootPath, "data");
 var isSandbox = builder.Configuration.GetValue("Payjs:Mode", GatewayMode.Live) == GatewayMode.Sandbox;
 
 // Requests carry keys and tokens in their URLs: no configuration may have the framework log them.
 foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.HttpLogging", "Microsoft.AspNetCore.Server.Kestrel.BadRequests" })
-    builder.Logging.AddFilter(category, LogLevel.None);
+    builder.Logging.AddFilter(category, LogLevel.None).AddFilter<ConsoleLoggerProvider>(category, LogLevel.None);
 
 if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
     builder.WebHost.UseUrls("http://127.0.0.1:5080");
@@ -38,7 +40,7 @@ builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddScoped<PluginController>();
 builder.Services.AddScoped<PayjsNotifyController>();
 
-builder.Services.AddControllers().AddJsonOptions(options =>
+builder.Services.AddControllers(options => options.OutputFormatters.RemoveType<StringOutputFormatter>()).AddJsonOptions(options =>
 {
     options.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
     options.JsonSerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;

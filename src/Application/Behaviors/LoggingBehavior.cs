@@ -5,7 +5,7 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Behaviors;
 
-/// <summary>Logs that a message failed, by name and time only: what it carries may be a key, a token or a buyer's own text.</summary>
+/// <summary>Logs that a message was refused, by name, time and reason: what it carries may be a key, a token or a buyer's own text.</summary>
 internal sealed class LoggingBehavior<TRequest, TResponse>(ILogger<LoggingBehavior<TRequest, TResponse>> logger) : IPipelineBehavior<TRequest, TResponse>
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
@@ -20,11 +20,6 @@ internal sealed class LoggingBehavior<TRequest, TResponse>(ILogger<LoggingBehavi
             // The detail is of our own making; it is where an operator learns what a legacy code hides.
             var level = refused.Refusal == Refusal.GatewayFailed ? LogLevel.Warning : LogLevel.Debug;
             logger.Log(level, "{Request} refused after {Elapsed:0} ms: {Reason}", typeof(TRequest).Name, ElapsedMs(started), refused.Message);
-            throw;
-        }
-        catch (Exception exception) when (exception is not FluentValidation.ValidationException)
-        {
-            logger.LogError(exception, "{Request} failed after {Elapsed:0} ms", typeof(TRequest).Name, ElapsedMs(started));
             throw;
         }
     }

@@ -24,7 +24,7 @@ internal sealed class OrderQueries(RechargeDbContext db, IUnitOfWork unit) : IOr
         var paid = db.Orders.Where(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled);
         var page = Views(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled)
             .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id)
-            .Skip(checked((int)skip)).Take(take)
+            .Skip((int)Math.Min(skip, int.MaxValue)).Take(take)
             .Select(o => new { Total = paid.Count(), Order = o });
         await foreach (var row in page.AsAsyncEnumerable()) yield return (row.Total, row.Order);
     }

@@ -7,6 +7,5 @@ namespace PayRecharge.WebApi.Admin;
 [ApiController]
 [Authorize]
 [ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]
-[Produces("application/json")]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status401Unauthorized, "application/problem+json")]
 public abstract class AdminController : ControllerBase;

@@ -1,0 +1,204 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.IntegrationTests.Support;
+
+namespace PayRecharge.IntegrationTests;
+
+/// <summary>What admins do, over HTTP.</summary>
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.MariaDb)]
+internal sealed class AdminApiTests(DatabaseKind kind)
+{
+    private Shop _shop = null!;
+
+    private TestServer Server => _shop.Server;
+
+    [SetUp]
+    public async Task OpenAsync() => _shop = await Shop.OpenAsync(kind);
+
+    [TearDown]
+    public async Task CloseAsync() => await _shop.DisposeAsync();
+
+    [TestCase("settings")]
+    [TestCase("card-rules")]
+    [TestCase("users/1")]
+    [TestCase("orders")]
+    [TestCase("notifications")]
+    public async Task Nobody_gets_in_without_the_key(string path)
+    {
+        foreach (var key in new[] { null, "", "wrong", TestServer.AdminKey + "x" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/admin/" + path);
+            if (key is not null) request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+            using var response = await Server.Http.SendAsync(request);
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+            Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"));
+        }
+    }
+
+    [Test]
+    public async Task Secrets_can_be_set_and_never_read_back()
+    {
+        await Server.SaveSettingsAsync(new { merchantKey = "VerySecretKey001", transportKey = "very-secret-transport" });
+        var (_, settings) = await Server.AdminAsync(HttpMethod.Get, "settings");
+        Assert.That(settings!.ToJsonString(), Does.Not.Contain("VerySecret").And.Not.Contain("very-secret").And.Not.Contain(ScriptedGateway.Key));
+        Assert.That(((bool)settings["merchantKeySet"]!, (bool)settings["transportKeySet"]!), Is.EqualTo((true, true)));
+    }
+
+    [TestCase("{\"merchantId\":\"\"}", "merchantId")]
+    [TestCase("{\"merchantKey\":\"\"}", "merchantKey")]
+    [TestCase("{\"merchantId\":\"1700000001\"}", "merchantKey")]
+    [TestCase("{\"transportKey\":\"\"}", "transportKey")]
+    [TestCase("{\"transportKey\":\"0\"}", "transportKey")]
+    [TestCase("{\"notifyBaseUrl\":\"ftp://x\"}", "notifyBaseUrl")]
+    [TestCase("{\"notifyBaseUrl\":\"https://x/?a=1\"}", "notifyBaseUrl")]
+    [TestCase("{\"creditRatios\":[1,2]}", "creditRatios")]
+    [TestCase("{\"creditRatios\":[0,0,0,0,0,0,0,-1]}", "creditRatios[7]")]
+    [TestCase("{\"timeRatio\":1.00001}", "timeRatio")]
+    [TestCase("{\"softCreditType\":9}", "softCreditType")]
+    [TestCase("{\"minimumFen\":0}", "minimumFen")]
+    [TestCase("{\"maximumFen\":1000001}", "maximumFen")]
+    [TestCase("{\"barredAddresses\":[\"here\"]}", "barredAddresses[0]")]
+    [TestCase("{\"timeZone\":\"Mars/Phobos\"}", "timeZone")]
+    [TestCase("{\"charset\":\"Big5\"}", null)]
+    [TestCase("{\"merchantID\":1}", null)]
+    [TestCase("{\"unknown\":1}", null)]
+    [TestCase("[]", null)]
+    [TestCase("", null)]
+    public async Task A_change_that_makes_no_sense_is_refused_whole(string json, string? field)
+    {
+        var before = (await Server.AdminAsync(HttpMethod.Get, "settings")).Body!.ToJsonString();
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/admin/settings") { Content = new StringContent(json, null, "application/json") };
+        request.Headers.Authorization = new("Bearer", TestServer.AdminKey);
+        using var response = await Server.Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.That((response.StatusCode, response.Content.Headers.ContentType?.MediaType), Is.EqualTo((HttpStatusCode.BadRequest, "application/problem+json")), text);
+        if (field is not null) Assert.That(JsonDocument.Parse(text).RootElement.GetProperty("errors").TryGetProperty(field, out _), text);
+        Assert.That((await Server.AdminAsync(HttpMethod.Get, "settings")).Body!.ToJsonString(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task A_change_shows_at_once_and_one_based_on_an_old_version_is_refused()
+    {
+        var version = (long)(await Server.AdminAsync(HttpMethod.Get, "settings")).Body!["version"]!;
+        await Server.SaveSettingsAsync(new { version, pluginEnabled = false });
+        Assert.That((string?)(await Server.PluginAsync($"&action=payjs_kamis_list&key={Shop.TransportKey}"))["result"], Is.EqualTo("error01"));
+        Assert.That((await Server.AdminAsync(HttpMethod.Put, "settings", new { version, pluginEnabled = true })).Status, Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
+    [Test]
+    public async Task A_change_reaches_another_server_without_a_restart()
+    {
+        await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address);
+        Assert.That((string?)(await other.PluginAsync($"&action=payjs_kamis_list&key={Shop.TransportKey}"))["result"], Is.EqualTo("OK"));
+        await Server.SaveSettingsAsync(new { transportKey = "another-key" });
+        await Eventually.HoldsAsync(async () => (string?)(await other.PluginAsync("&action=payjs_kamis_list&key=another-key"))["result"] == "OK");
+    }
+
+    [Test]
+    public async Task Card_rules_come_change_and_go()
+    {
+        var offer = new { priceFen = 1250, credits = 1, tradeCredits = 2, seconds = 3, devices = 4 };
+        Assert.That((await Server.AdminAsync(HttpMethod.Put, "card-rules/7", offer)).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await Server.PluginTextAsync($"&action=payjs_kamis_list&key={Shop.TransportKey}")),
+            Does.Contain("""{"7":{"price":"12.5","credits":"1","jiaoyi":"2","times":"3","inttoken":"4"},"9":"""));
+        await Server.AdminAsync(HttpMethod.Put, "card-rules/7", offer with { priceFen = 100 });
+        Assert.That((await Server.PluginTextAsync($"&action=payjs_kamis_list&key={Shop.TransportKey}")), Does.Contain("""{"7":{"price":"1","""));
+        Assert.That((await Server.AdminAsync(HttpMethod.Put, "card-rules/7", offer with { priceFen = 0 })).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await Server.AdminAsync(HttpMethod.Put, "card-rules/0", offer)).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        foreach (var id in new[] { 7, 9 })
+            Assert.That((await Server.AdminAsync(HttpMethod.Delete, $"card-rules/{id}")).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        Assert.That((await Server.AdminAsync(HttpMethod.Delete, "card-rules/7")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await Server.PluginTextAsync($"&action=payjs_kamis_list&key={Shop.TransportKey}")), Does.Contain("\"count\":0,\"data\":[]"));
+    }
+
+    [Test]
+    public async Task Names_and_mails_are_unique_case_aside()
+    {
+        var (status, _) = await Server.AdminAsync(HttpMethod.Post, "users", new { userName = "Ünï_用户", email = "A@Example.com" });
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Created));
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, "users", new { userName = "üNÏ_用户" })).Status, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, "users", new { userName = "x", email = "a@EXAMPLE.com" })).Status, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, "users", new { userName = "une_用户" })).Status, Is.EqualTo(HttpStatusCode.Created), "accents make another name");
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, "users", new { userName = " " })).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        await _shop.BuyCreditsAsync(user: "ÜNÏ_用户");
+    }
+
+    [Test]
+    public async Task Tokens_are_stored_as_hashes_and_end_with_newer_ones()
+    {
+        async Task<string> IssueAsync(object login) => (string)(await Server.AdminAsync(HttpMethod.Post, $"users/{_shop.Uid}/tokens", login)).Body!["token"]!;
+        async Task<string?> TryAsync(string token) => (string?)(await Server.PluginAsync($"&action=payjs_check_id&token={token}"))["result"];
+
+        var first = await IssueAsync(new { });
+        Assert.That(first, Does.Match("^[A-Za-z0-9_]{22,1000}$"), "22 letters and digits hold 128 bits");
+        Assert.That(await TryAsync(first), Is.EqualTo("OK"));
+        Assert.That(await Server.WithDbAsync(db => db.AccountTokens.AnyAsync(t => t.Hash == first)), Is.False);
+        var second = await IssueAsync(new { });
+        Assert.That((await TryAsync(first), await TryAsync(second)), Is.EqualTo(("error05", "OK")));
+
+        await Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { addDevices = 2 });
+        var third = await IssueAsync(new { });
+        Assert.That((await TryAsync(second), await TryAsync(third)), Is.EqualTo(("OK", "OK")));
+    }
+
+    [Test]
+    public async Task A_kami_gives_all_it_carries_once()
+    {
+        var placed = await _shop.BuyKamiAsync();
+        await Server.NotifyAsync(placed.Notice());
+        var code = (string)(await _shop.CheckAsync(placed.GatewayOrderId))["kami"]!;
+        var permanent = await _shop.AddUserAsync("forever", permanent: true);
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, $"users/{permanent}/redemptions", new { code })).Status, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, "users/424242/redemptions", new { code })).Status, Is.EqualTo(HttpStatusCode.NotFound));
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+            (await Server.AdminAsync(HttpMethod.Post, $"users/{_shop.Uid}/redemptions", new { code = code.ToLowerInvariant() })).Status));
+        Assert.That(statuses.Count(s => s == HttpStatusCode.OK), Is.EqualTo(1));
+        Assert.That(statuses.Count(s => s == HttpStatusCode.Conflict), Is.EqualTo(7));
+        var account = await _shop.AccountAsync();
+        Assert.That((account.Credits2, account.Credits3, account.Devices), Is.EqualTo((12000L, 13000L, 10L)));
+        Assert.That((await _shop.AccountAsync(permanent)).Credits2, Is.Zero);
+        Assert.That((await _shop.LedgerAsync()).Count(e => e.Uid == _shop.Uid && e.Key.StartsWith("kami:", StringComparison.Ordinal)), Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task The_ledger_tells_every_change_without_a_break()
+    {
+        var (_, made) = await Server.AdminAsync(HttpMethod.Post, "users", new { userName = "rich", credits = new[] { 5, 6, 0, 0, 0, 0, 0, 0 }, seconds = 60, devices = 3 });
+        var uid = (long)made!["uid"]!;
+        await Server.NotifyAsync((await _shop.BuyCreditsAsync(user: "rich")).Notice());
+        await Server.NotifyAsync((await _shop.BuyCardTimeAsync(user: "rich")).Notice());
+        await Server.AdminAsync(HttpMethod.Patch, $"users/{uid}", new { addCredits = new[] { -5, 0, 0, 0, 0, 0, 0, 1 }, addDevices = -1, cardTimeExpiry = 0 });
+        Assert.That((await Server.AdminAsync(HttpMethod.Patch, $"users/{uid}", new { addCredits = new[] { 1, -1000, 0, 0, 0, 0, 0, 0 } })).Status,
+            Is.EqualTo(HttpStatusCode.Conflict), "whole or not at all");
+
+        var account = await _shop.AccountAsync(uid);
+        var ledger = await Server.WithDbAsync(db => db.LedgerEntries.AsNoTracking().Where(e => e.Uid == uid).OrderBy(e => e.Id).ToListAsync());
+        foreach (var chain in ledger.GroupBy(e => e.Kind))
+        {
+            var before = 0L;
+            foreach (var entry in chain)
+            {
+                Assert.That((entry.Before, entry.After), Is.EqualTo((before, before + entry.Delta)), $"{entry.Kind} {entry.Key}");
+                before = entry.After;
+            }
+        }
+        long Last(LedgerKind ledgerKind) => ledger.Last(e => e.Kind == ledgerKind).After;
+        Assert.That((account.Credits1, account.Credits2, account.Credits8, account.Devices, account.CardTimeExpiry),
+            Is.EqualTo((0L, 6L + Shop.CreditRatio, 1L, 2L, 0L)));
+        Assert.That((Last(LedgerKind.Credits1), Last(LedgerKind.Credits2), Last(LedgerKind.Credits8), Last(LedgerKind.Devices), Last(LedgerKind.CardTime)),
+            Is.EqualTo((account.Credits1, account.Credits2, account.Credits8, account.Devices, account.CardTimeExpiry)));
+    }
+
+    [Test]
+    public async Task The_api_is_described_and_the_description_can_be_browsed()
+    {
+        var document = JsonDocument.Parse(await Server.Http.GetStringAsync("/openapi/v1.json")).RootElement;
+        var paths = document.GetProperty("paths").EnumerateObject().Select(p => p.Name).ToList();
+        Assert.That(paths, Does.Contain("/api/admin/settings").And.Contain("/api/admin/card-rules/{id}").And.Contain("/api/admin/users/{uid}/redemptions"));
+        Assert.That(await Server.Http.GetStringAsync("/docs"), Does.Contain("<html"));
+    }
+}

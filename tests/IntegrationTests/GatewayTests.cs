@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
+using PayRecharge.IntegrationTests.Support;
+
+namespace PayRecharge.IntegrationTests;
+
+/// <summary>The product's own client against the sandbox and against scripts.</summary>
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.MariaDb)]
+internal sealed class GatewayTests(DatabaseKind kind)
+{
+    private const string Buy = "&action=payjs_credit&credits=2&money=1&username=1&isuid=1&body=b&key=123456";
+
+    [Test]
+    public async Task An_order_is_bought_paid_and_notified_through_the_sandbox()
+    {
+        await using var database = await Database.CreateAsync(kind);
+        await using var server = TestServer.Start(database);
+        var placed = (await server.PluginAsync(Buy + "&type=alipay"))["data"]!;
+        var id = (string)placed["payjs_order_id"]!;
+        Assert.That((await server.Http.GetByteArrayAsync((string)placed["qrcode"]!))[1..4], Is.EqualTo("PNG"u8.ToArray()));
+
+        using var paid = await server.Http.PostAsync($"/sandbox/payjs/orders/{id}/pay", null);
+        Assert.That(paid.IsSuccessStatusCode);
+        await Eventually.HoldsAsync(async () =>
+            (string?)(await server.PluginAsync($"&action=payjs_check&key=123456&payjs_order_id={id}"))["data"]!["status"] == "2");
+        var order = (await server.AdminAsync(HttpMethod.Get, "orders")).Body![0]!;
+        Assert.That((string?)order["status"], Is.EqualTo("Fulfilled"));
+        var (status, trial) = await server.AdminAsync(HttpMethod.Post, "settings/merchant-trial");
+        Assert.That((status, (string?)trial!["merchantId"]), Is.EqualTo((HttpStatusCode.OK, "1600000001")));
+    }
+
+    [TestCase("wrongSign")]
+    [TestCase("unsigned")]
+    [TestCase("otherAmount")]
+    [TestCase("otherNumber")]
+    [TestCase("garbage")]
+    [TestCase("emptyObject")]
+    [TestCase("html500")]
+    [TestCase("cutConnection")]
+    [TestCase("silent")]
+    public async Task A_reply_that_cannot_be_believed_is_our_failure_and_the_order_stays_pending(string mode)
+    {
+        await using var database = await Database.CreateAsync(kind);
+        await using var server = TestServer.Start(database);
+        using var quirk = await server.Http.PutAsJsonAsync("/sandbox/payjs/quirks", new { replyMode = mode });
+        Assert.That(quirk.IsSuccessStatusCode, await quirk.Content.ReadAsStringAsync());
+
+        // The contract's limit for a gateway that does not answer.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var reply = JsonNode.Parse(await server.Http.GetStringAsync(TestServer.PluginPath + Buy, patience.Token))!;
+        Assert.That(((int)reply["code"]!, (string?)reply["result"]), Is.EqualTo((400, "error0020")));
+        var order = await server.WithDbAsync(db => db.Orders.AsNoTracking().SingleAsync());
+        Assert.That((order.Status, order.GatewayOrderId), Is.EqualTo((OrderStatus.Pending, (string?)null)));
+        var calls = JsonNode.Parse(await server.Http.GetStringAsync("/sandbox/payjs/orders"))!.AsArray();
+        Assert.That(calls, Has.Count.AtMost(1), "one try: a second could make a second order");
+    }
+
+    [Test]
+    public async Task A_lost_notice_is_made_good_by_asking_and_the_answer_is_kept()
+    {
+        await using var shop = await Shop.OpenAsync(kind);
+        var placed = await shop.BuyCreditsAsync();
+        var id = (await shop.OrderAsync(placed.Number)).Id;
+        var paid = false;
+        shop.Gateway.Answer = (call, form) =>
+        {
+            Assert.That(call, Is.EqualTo("check"));
+            return Task.FromResult(ScriptedGateway.Signed(new Dictionary<string, string>
+            {
+                ["mchid"] = ScriptedGateway.Merchant,
+                ["out_trade_no"] = placed.Number,
+                ["paid_time"] = paid ? "2021-05-07 18:27:39" : "0",
+                ["payjs_order_id"] = form["payjs_order_id"],
+                ["return_code"] = "1",
+                ["status"] = paid ? "1" : "0",
+                ["total_fee"] = "100",
+                ["transaction_id"] = paid ? "4200000000202105070000000001" : "0",
+            }));
+        };
+        Assert.That((string?)(await shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/reconcile")).Body!["status"], Is.EqualTo("Pending"));
+        Assert.That(await shop.NotificationsAsync(), Is.Empty);
+        paid = true;
+        foreach (var _ in new[] { 1, 2 })
+            Assert.That((string?)(await shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/reconcile")).Body!["status"], Is.EqualTo("Fulfilled"));
+        Assert.That((await shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await shop.NotificationsAsync()).Select(n => n.Source), Is.EqualTo(new[] { NotificationSource.Check, NotificationSource.Notify }));
+        Assert.That((await shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
+    }
+
+    [Test]
+    public async Task The_two_modes_never_share_a_database()
+    {
+        await using var database = await Database.CreateAsync(kind);
+        await using (TestServer.Start(database))
+            Assert.That(() => TestServer.Start(database, new Uri("http://127.0.0.1:9")), Throws.InvalidOperationException.With.Message.Contains("Sandbox"));
+        await using var live = await Database.CreateAsync(kind);
+        await using var gateway = await ScriptedGateway.StartAsync();
+        await using (var server = TestServer.Start(live, gateway.Address))
+        {
+            Assert.That(() => TestServer.Start(live), Throws.InvalidOperationException.With.Message.Contains("Live"));
+            foreach (var path in new[] { "/", "/demo/", "/demo/index.html", "/sandbox/payjs/orders", "/sandbox/payjs/api/info", "/sandbox/payjs/quirks" })
+                Assert.That((await server.Http.GetAsync(path)).StatusCode, Is.EqualTo(HttpStatusCode.NotFound), path);
+        }
+    }
+
+    [Test]
+    public async Task Without_a_merchant_the_server_runs_and_says_so()
+    {
+        await using var database = await Database.CreateAsync(kind);
+        await using var gateway = await ScriptedGateway.StartAsync();
+        await using var server = TestServer.Start(database, gateway.Address);
+        var (status, _) = await server.NotifyAsync(ScriptedGateway.Notice("20210506215111590505", "1", 100));
+        Assert.That(status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(await server.WithDbAsync(db => db.Notifications.CountAsync()), Is.Zero);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Data;
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using MySqlConnector;
+using PayRecharge.Domain.Orders;
+using PayRecharge.IntegrationTests.Support;
+
+namespace PayRecharge.IntegrationTests;
+
+/// <summary>Several servers on one database, and servers that are killed at the worst moment.</summary>
+[TestFixture]
+internal sealed class ProcessTests
+{
+    private Shop _shop = null!;
+
+    [SetUp]
+    public async Task OpenAsync() => _shop = await Shop.OpenAsync(DatabaseKind.MariaDb);
+
+    [TearDown]
+    public async Task CloseAsync() => await _shop.DisposeAsync();
+
+    [Test]
+    public async Task Two_servers_that_get_the_same_notice_at_once_fulfil_once()
+    {
+        await using var first = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        await using var second = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        var credits = await _shop.BuyCreditsAsync("3");
+        var kami = await _shop.BuyKamiAsync();
+        foreach (var placed in new[] { credits, kami })
+        {
+            await Parallel.ForEachAsync(Enumerable.Range(0, 100), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+            {
+                using var response = await NotifyAsync(i % 2 == 0 ? first : second, placed);
+                Assert.That(response.StatusCode, Is.AnyOf(HttpStatusCode.OK, HttpStatusCode.InternalServerError));
+            });
+            using var last = await NotifyAsync(second, placed);
+            Assert.That(last.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+        Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(3 * Shop.CreditRatio));
+        Assert.That(await _shop.LedgerAsync(), Has.Count.EqualTo(2));
+        Assert.That(await _shop.Server.WithDbAsync(db => db.Kamis.CountAsync()), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Questions_to_two_servers_are_counted_without_repeats()
+    {
+        await using var first = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        await using var second = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        var placed = await _shop.BuyCreditsAsync();
+        var counts = new List<int>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancel) =>
+        {
+            var text = await (i % 2 == 0 ? first : second).Http.GetStringAsync(
+                $"{TestServer.PluginPath}&action=payjs_check&key={Shop.TransportKey}&payjs_order_id={placed.GatewayOrderId}", cancel);
+            lock (counts) counts.Add((int)System.Text.Json.Nodes.JsonNode.Parse(text)!["data"]!["nums"]!);
+        });
+        Assert.That(counts.Order(), Is.EqualTo(Enumerable.Range(1, 200)));
+    }
+
+    [Test]
+    public async Task Servers_that_start_at_once_on_an_empty_database_agree()
+    {
+        await using var database = await Database.CreateAsync(DatabaseKind.MariaDb);
+        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServerProcess.StartAsync(database, _shop.Gateway.Address)));
+        foreach (var server in servers) await server.DisposeAsync();
+        await using var after = TestServer.Start(database, _shop.Gateway.Address);
+        Assert.That(await after.WithDbAsync(db => db.Settings.CountAsync()), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_server_killed_between_the_gateways_reply_and_its_own_commit_loses_nothing()
+    {
+        var server = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        await using var blocker = new MySqlConnection(_shop.Database.ConnectionString);
+        await blocker.OpenAsync();
+        MySqlTransaction? held = null;
+        _shop.Gateway.Answer = async (_, form) =>
+        {
+            // The order is committed by now. Held here, the commit of what the gateway says has to wait.
+            held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+            await using var command = new MySqlCommand("SELECT Id FROM Orders WHERE Number = @number FOR UPDATE", blocker, held);
+            command.Parameters.AddWithValue("number", form["out_trade_no"]);
+            Assert.That(await command.ExecuteScalarAsync(), Is.Not.Null, "the order is stored before the gateway hears of it");
+            return ScriptedGateway.Reply(form, "2021050718271700671300001");
+        };
+        var call = server.Http.GetAsync($"{TestServer.PluginPath}&action=payjs_credit&credits=2&money=1&username=buyer&body=b&key={Shop.TransportKey}");
+        await Eventually.HoldsAsync(async () => held is not null && await WaitersAsync() > 0);
+        await server.KillAsync();
+        await held!.RollbackAsync();
+        Assert.That(async () => await call, Throws.InstanceOf<HttpRequestException>());
+
+        var order = await _shop.Server.WithDbAsync(db => db.Orders.AsNoTracking().SingleAsync());
+        await Eventually.HoldsAsync(async () => await WaitersAsync() == 0);
+        Assert.That((order.Status, order.GatewayOrderId), Is.EqualTo((OrderStatus.Pending, (string?)null)));
+        await using var restarted = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        using var response = await restarted.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(
+            ScriptedGateway.Notice(order.Number, "2021050718271700671300001", 100)));
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
+        await server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_server_killed_after_the_commit_and_before_its_answer_fulfils_no_second_time()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        var server = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        // Nobody reads the answer: to the gateway it never came.
+        using var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync("127.0.0.1", server.Http.BaseAddress!.Port);
+        var body = await new FormUrlEncodedContent(placed.Notice()).ReadAsStringAsync();
+        await socket.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+            $"POST /payjs/notify HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+        await Eventually.HoldsAsync(async () => (await _shop.OrderAsync(placed.Number)).Status == OrderStatus.Fulfilled);
+        await server.KillAsync();
+
+        await using var restarted = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        using var again = await NotifyAsync(restarted, placed);
+        Assert.That(again.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
+        Assert.That(await _shop.LedgerAsync(), Has.Count.EqualTo(1));
+        await server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_server_killed_in_the_middle_of_fulfilment_leaves_all_of_it_undone()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        var server = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        await using var blocker = new MySqlConnection(_shop.Database.ConnectionString);
+        await blocker.OpenAsync();
+        // The order's row is taken first and the account's next: held there, the transaction has judged but not delivered.
+        await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        await using (var command = new MySqlCommand($"SELECT Uid FROM UserAccounts WHERE Uid = {_shop.Uid} FOR UPDATE", blocker, held))
+            await command.ExecuteScalarAsync();
+        var call = NotifyAsync(server, placed);
+        await Eventually.HoldsAsync(async () => await WaitersAsync() > 0);
+        await server.KillAsync();
+        await held.RollbackAsync();
+        Assert.That(async () => await call, Throws.InstanceOf<HttpRequestException>());
+
+        await Eventually.HoldsAsync(async () => await WaitersAsync() == 0);
+        Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Pending));
+        Assert.That(await _shop.NotificationsAsync(), Is.Empty);
+        Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
+        await server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_database_that_hangs_gets_the_gateway_an_answer_within_its_three_seconds()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        await using var blocker = new MySqlConnection(_shop.Database.ConnectionString);
+        await blocker.OpenAsync();
+        await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        await using (var command = new MySqlCommand("SELECT Id FROM Orders FOR UPDATE", blocker, held)) await command.ExecuteScalarAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        using var response = await _shop.Server.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(placed.Notice()), patience.Token);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        await held.RollbackAsync();
+        Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    private static Task<HttpResponseMessage> NotifyAsync(ServerProcess server, Shop.Placed placed) =>
+        server.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(placed.Notice()));
+
+    // Not from innodb_trx: that view is only brought up to date when nobody has looked for a tenth of a second.
+    private Task<int> WaitersAsync() => _shop.Server.WithDbAsync(db => db.Database
+        .SqlQueryRaw<int>("SELECT CAST(VARIABLE_VALUE AS SIGNED) AS Value FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'")
+        .SingleAsync());
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace PayRecharge.IntegrationTests.Support;
+
+/// <summary>The product as a process of its own, which can be killed.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private ServerProcess(Process process, Uri address)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadToEndAsync();
+        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = address };
+    }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Starts a server in live mode and waits until it answers.</summary>
+    public static async Task<ServerProcess> StartAsync(Database database, Uri gateway)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["ASPNETCORE_URLS"] = address.ToString(),
+                ["Database__Provider"] = database.Provider,
+                ["ConnectionStrings__PayRecharge"] = database.ConnectionString,
+                ["Payjs__Mode"] = "Live",
+                ["Payjs__BaseUrl"] = gateway.ToString(),
+                ["Admin__ApiKey"] = TestServer.AdminKey,
+                ["RateLimit__PerSecond"] = "100000",
+                ["RateLimit__Burst"] = "100000",
+            },
+        };
+        var server = new ServerProcess(Process.Start(start)!, address);
+        await Eventually.HoldsAsync(async () =>
+        {
+            if (server._process.HasExited) throw new InvalidOperationException("The server ended: " + await server._errors);
+            try
+            {
+                using var response = await server.Http.GetAsync("/plugin.php");
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, TimeSpan.FromSeconds(60));
+        return server;
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is finished.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+        Http.Dispose();
+    }
+}
