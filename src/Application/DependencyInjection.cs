@@ -26,6 +26,7 @@ public static class DependencyInjection
         services.AddScoped<OrderRules>();
         services.AddScoped<OrderPlacement>();
         services.AddScoped<Settlement>();
+        services.AddScoped<Reconciliation>();
         services.AddSingleton(CreateMapper());
         return services;
     }

@@ -47,6 +47,7 @@ public static class DependencyInjection
         services.AddScoped<IUserAccountRepository, UserAccountRepository>();
         services.AddScoped<INotificationRepository, NotificationRepository>();
         services.AddScoped<INotificationQueries, NotificationRepository>();
+        services.AddScoped<IReconciliationQueue, ReconciliationQueue>();
         services.AddScoped<ISettingsStore, SettingsStore>();
         services.AddScoped<DatabaseSetup>();
         services.AddSingleton<AdminKey>();

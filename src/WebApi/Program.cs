@@ -39,6 +39,7 @@ if (isSandbox) builder.Services.AddPayjsSandbox();
 builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddScoped<PluginController>();
 builder.Services.AddScoped<PayjsNotifyController>();
+builder.Services.AddHostedService<Reconciler>();
 
 builder.Services.AddControllers(options => options.OutputFormatters.RemoveType<StringOutputFormatter>()).AddJsonOptions(options =>
 {

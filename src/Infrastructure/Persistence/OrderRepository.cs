@@ -5,7 +5,11 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 internal sealed class OrderRepository(RechargeDbContext db) : IOrderRepository
 {
-    public void Add(Order order) => db.OrderChecks.Add(new OrderChecks { Order = order });
+    public void Add(Order order)
+    {
+        db.OrderChecks.Add(new OrderChecks { Order = order });
+        db.PendingChecks.Add(new PendingCheck { Order = order, DueAt = CheckSchedule.Next(order.CreatedAt, order.CreatedAt)!.Value });
+    }
 
     public Task<Order?> LockAsync(long id, CancellationToken cancellationToken) => LockAsync("Id", id, cancellationToken);
 

@@ -12,6 +12,7 @@ internal abstract class RechargeDbContext(DbContextOptions options) : DbContext(
 {
     public DbSet<Order> Orders => Set<Order>();
     public DbSet<OrderChecks> OrderChecks => Set<OrderChecks>();
+    public DbSet<PendingCheck> PendingChecks => Set<PendingCheck>();
     public DbSet<CardRule> CardRules => Set<CardRule>();
     public DbSet<Kami> Kamis => Set<Kami>();
     public DbSet<UserAccount> UserAccounts => Set<UserAccount>();
@@ -46,6 +47,14 @@ internal abstract class RechargeDbContext(DbContextOptions options) : DbContext(
             checks.HasKey(c => c.OrderId);
             checks.Property(c => c.OrderId).ValueGeneratedNever();
             checks.HasOne(c => c.Order).WithOne().HasForeignKey<OrderChecks>(c => c.OrderId);
+        });
+        modelBuilder.Entity<PendingCheck>(check =>
+        {
+            check.HasKey(c => c.OrderId);
+            check.Property(c => c.OrderId).ValueGeneratedNever();
+            check.HasOne(c => c.Order).WithOne().HasForeignKey<PendingCheck>(c => c.OrderId);
+            check.HasIndex(c => c.DueAt);
+            check.HasIndex(c => c.AskedAt);
         });
         modelBuilder.Entity<CardRule>().Property(r => r.Id).ValueGeneratedNever();
         modelBuilder.Entity<Kami>(kami =>

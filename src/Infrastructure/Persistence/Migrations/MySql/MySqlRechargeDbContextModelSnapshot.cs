@@ -410,6 +410,26 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                     b.ToTable("OrderChecks");
                 });
 
+            modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.PendingCheck", b =>
+                {
+                    b.Property<long>("OrderId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("AskedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("OrderId");
+
+                    b.HasIndex("AskedAt");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("PendingChecks");
+                });
+
             modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.SettingsRow", b =>
                 {
                     b.Property<int>("Id")
@@ -445,6 +465,17 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                     b.HasOne("PayRecharge.Domain.Orders.Order", "Order")
                         .WithOne()
                         .HasForeignKey("PayRecharge.Infrastructure.Persistence.OrderChecks", "OrderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Order");
+                });
+
+            modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.PendingCheck", b =>
+                {
+                    b.HasOne("PayRecharge.Domain.Orders.Order", "Order")
+                        .WithOne()
+                        .HasForeignKey("PayRecharge.Infrastructure.Persistence.PendingCheck", "OrderId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 

@@ -392,6 +392,26 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("OrderChecks");
                 });
 
+            modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.PendingCheck", b =>
+                {
+                    b.Property<long>("OrderId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("AskedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OrderId");
+
+                    b.HasIndex("AskedAt");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("PendingChecks");
+                });
+
             modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.SettingsRow", b =>
                 {
                     b.Property<int>("Id")
@@ -427,6 +447,17 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                     b.HasOne("PayRecharge.Domain.Orders.Order", "Order")
                         .WithOne()
                         .HasForeignKey("PayRecharge.Infrastructure.Persistence.OrderChecks", "OrderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Order");
+                });
+
+            modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.PendingCheck", b =>
+                {
+                    b.HasOne("PayRecharge.Domain.Orders.Order", "Order")
+                        .WithOne()
+                        .HasForeignKey("PayRecharge.Infrastructure.Persistence.PendingCheck", "OrderId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 

@@ -202,6 +202,25 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "PendingChecks",
+                columns: table => new
+                {
+                    OrderId = table.Column<long>(type: "INTEGER", nullable: false),
+                    DueAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    AskedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingChecks", x => x.OrderId);
+                    table.ForeignKey(
+                        name: "FK_PendingChecks_Orders_OrderId",
+                        column: x => x.OrderId,
+                        principalTable: "Orders",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_AccountTokens_Hash",
                 table: "AccountTokens",
@@ -270,6 +289,16 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                 columns: new[] { "Uid", "Status", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_PendingChecks_AskedAt",
+                table: "PendingChecks",
+                column: "AskedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingChecks_DueAt",
+                table: "PendingChecks",
+                column: "DueAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_UserAccounts_EmailKey",
                 table: "UserAccounts",
                 column: "EmailKey",
@@ -302,6 +331,9 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "OrderChecks");
+
+            migrationBuilder.DropTable(
+                name: "PendingChecks");
 
             migrationBuilder.DropTable(
                 name: "Settings");

@@ -212,6 +212,26 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                 })
                 .Annotation("Relational:Collation", "utf8mb4_bin");
 
+            migrationBuilder.CreateTable(
+                name: "PendingChecks",
+                columns: table => new
+                {
+                    OrderId = table.Column<long>(type: "bigint", nullable: false),
+                    DueAt = table.Column<long>(type: "bigint", nullable: false),
+                    AskedAt = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingChecks", x => x.OrderId);
+                    table.ForeignKey(
+                        name: "FK_PendingChecks_Orders_OrderId",
+                        column: x => x.OrderId,
+                        principalTable: "Orders",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                })
+                .Annotation("Relational:Collation", "utf8mb4_bin");
+
             migrationBuilder.CreateIndex(
                 name: "IX_AccountTokens_Hash",
                 table: "AccountTokens",
@@ -280,6 +300,16 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                 columns: new[] { "Uid", "Status", "CreatedAt", "Id" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_PendingChecks_AskedAt",
+                table: "PendingChecks",
+                column: "AskedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingChecks_DueAt",
+                table: "PendingChecks",
+                column: "DueAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_UserAccounts_EmailKey",
                 table: "UserAccounts",
                 column: "EmailKey",
@@ -312,6 +342,9 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
 
             migrationBuilder.DropTable(
                 name: "OrderChecks");
+
+            migrationBuilder.DropTable(
+                name: "PendingChecks");
 
             migrationBuilder.DropTable(
                 name: "Settings");

@@ -1,0 +1,62 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.Extensions.Logging;
+using PayRecharge.Application.Orders;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Application.Payments;
+
+/// <summary>Asks the gateway about the order that is longest due (<see cref="CheckSchedule"/>), or ends it when its time is over. Answers whether there was one.</summary>
+/// <param name="PerSecond">How many questions all instances together may ask in a second.</param>
+public sealed record ReconcileNextOrder(int PerSecond) : IRequest<bool>;
+
+internal sealed class ReconcileNextOrderValidator : AbstractValidator<ReconcileNextOrder>
+{
+    public ReconcileNextOrderValidator() => RuleFor(c => c.PerSecond).GreaterThan(0);
+}
+
+internal sealed class ReconcileNextOrderHandler(
+    IReconciliationQueue queue, IOrderQueries orders, Reconciliation reconciliation, TimeProvider clock, ILogger<ReconcileNextOrderHandler> logger)
+    : IRequestHandler<ReconcileNextOrder, bool>
+{
+    /// <summary>Longer than a question takes at worst; should this instance die meanwhile, another asks then.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a gateway that does not answer is asked again before the order is ended on our side; money may still come.</summary>
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
+
+    public async Task<bool> Handle(ReconcileNextOrder request, CancellationToken cancellationToken)
+    {
+        if (await queue.ClaimNextAsync(request.PerSecond, Lease, cancellationToken) is not { } id) return false;
+        if (await orders.ReadAsync(id, cancellationToken) is { Status: OrderStatus.Pending } order
+            && await NextAsync(order, cancellationToken) is { } next)
+            await queue.RescheduleAsync(id, next, cancellationToken);
+        else
+            await queue.RemoveAsync(id, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Does what is due for an order, and tells when more is; null when nothing is left to do.</summary>
+    private async Task<DateTimeOffset?> NextAsync(Order order, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        try
+        {
+            // Without the gateway's id nobody can be asked; a late notice still finds the order by its number.
+            if (order.GatewayOrderId is { } gatewayOrderId && await reconciliation.AskAsync(order, gatewayOrderId, cancellationToken)) return null;
+            if (CheckSchedule.Next(order.CreatedAt, now) is { } next) return next;
+            await reconciliation.CloseAsync(order, cancellationToken);
+            return null;
+        }
+        catch (RefusedException refused)
+        {
+            logger.LogWarning("Order {Number} could not be reconciled: {Reason}", order.Number, refused.Message);
+            if (now - order.CreatedAt < GiveUpAfter) return now + RetryAfter;
+            await reconciliation.CloseHereAsync(order.Id, cancellationToken);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using PayRecharge.Application;
+using PayRecharge.Application.Payments;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit, IMemoryCache nudged, TimeProvider clock) : IReconciliationQueue
+{
+    public async Task<long?> ClaimNextAsync(int perSecond, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var now = clock.GetUtcNow();
+            var check = await db.PendingChecks.AsNoTracking().Where(c => c.DueAt <= now).OrderBy(c => c.DueAt).FirstOrDefaultAsync(cancellationToken);
+            if (check is null) return null;
+            var second = now.AddSeconds(-1);
+            if (await db.PendingChecks.CountAsync(c => c.AskedAt > second, cancellationToken) >= perSecond) return null;
+            // Only the one who still finds it as it was read has it.
+            var won = await unit.ExecuteAsync(cancel => db.PendingChecks
+                .Where(c => c.OrderId == check.OrderId && c.DueAt == check.DueAt)
+                .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, now + lease).SetProperty(x => x.AskedAt, now), cancel), cancellationToken);
+            if (won == 1) return check.OrderId;
+        }
+    }
+
+    public Task RescheduleAsync(long orderId, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        unit.ExecuteAsync(cancel => db.PendingChecks.Where(c => c.OrderId == orderId)
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, dueAt), cancel), cancellationToken);
+
+    public Task RemoveAsync(long orderId, CancellationToken cancellationToken) =>
+        unit.ExecuteAsync(cancel => db.PendingChecks.Where(c => c.OrderId == orderId).ExecuteDeleteAsync(cancel), cancellationToken);
+
+    public async Task NudgeAsync(long orderId, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        // Polls come every second; the database hears of one in twenty.
+        if (nudged.TryGetValue((typeof(ReconciliationQueue), orderId), out DateTimeOffset last) && now - last < CheckSchedule.NudgeEvery) return;
+        nudged.Set((typeof(ReconciliationQueue), orderId), now, CheckSchedule.NudgeEvery);
+        var recent = now - CheckSchedule.NudgeEvery;
+        await unit.ExecuteAsync(cancel => db.PendingChecks
+            .Where(c => c.OrderId == orderId && c.DueAt > now && (c.AskedAt == null || c.AskedAt <= recent))
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, now), cancel), cancellationToken);
+    }
+}
