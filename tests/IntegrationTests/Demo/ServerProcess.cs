@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace PayRecharge.IntegrationTests.Demo;
+
+/// <summary>The server as <c>dotnet run</c> starts it: a process of its own, in sandbox mode, with a database of its own.</summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource<Uri> _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("payrecharge-demo-");
+    private readonly Process _process;
+
+    private ServerProcess()
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll"), "--contentRoot", ContentRoot() },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                // The system picks a free port; the server says which.
+                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+                ["ConnectionStrings__PayRecharge"] = $"Data Source={Path.Combine(_data.FullName, "demo.db")}",
+                // With a key preset, no file with one is left in the source tree.
+                ["Admin__ApiKey"] = "unused",
+            },
+        };
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+        _process.Exited += (_, _) => _announced.TrySetException(new InvalidOperationException($"The server has ended.\n{Output}"));
+    }
+
+    /// <summary>Where the server listens.</summary>
+    public Uri Address => _announced.Task.Result;
+
+    /// <summary>What the server has written so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public static async Task<ServerProcess> StartAsync()
+    {
+        var server = new ServerProcess();
+        server._process.Start();
+        server._process.BeginOutputReadLine();
+        server._process.BeginErrorReadLine();
+        try
+        {
+            await server._announced.Task.WaitAsync(Patience);
+            return server;
+        }
+        catch (Exception exception)
+        {
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"The server did not start.\n{server.Output}", exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _data.Delete(recursive: true);
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null) return;
+        _output.Enqueue(line);
+        if (DemoAddress().Match(line) is { Success: true } match) _announced.TrySetResult(new Uri(match.Groups[1].Value));
+    }
+
+    private static string ContentRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "PayRecharge.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException($"No PayRecharge.sln above {AppContext.BaseDirectory}.");
+        return Path.Combine(folder.FullName, "src", "WebApi");
+    }
+
+    [GeneratedRegex(@"(http://\S+/)demo/")]
+    private static partial Regex DemoAddress();
+}
