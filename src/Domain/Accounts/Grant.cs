@@ -30,7 +30,11 @@ public sealed class Grant
     {
         var sum = new Grant();
         foreach (var (kind, amount) in _amounts.Concat(other._amounts))
-            sum._amounts[kind] = sum._amounts.GetValueOrDefault(kind) + amount;
+        {
+            var total = sum._amounts.GetValueOrDefault(kind) + amount;
+            if (total != 0) sum._amounts[kind] = total;
+            else sum._amounts.Remove(kind);
+        }
         return sum;
     }
 
