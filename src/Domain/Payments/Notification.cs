@@ -46,13 +46,16 @@ public sealed class Notification
             Source = source,
             ContentHash = contentHash,
             Signed = signed,
-            OrderNumber = orderNumber is { Length: > 64 } ? orderNumber[..64] : orderNumber,
-            QuarantineReason = quarantineReason,
+            OrderNumber = Cut(orderNumber, 64),
+            QuarantineReason = Cut(quarantineReason, 255),
             Content = content,
             RemoteAddress = remoteAddress,
             ReceivedAt = now,
         };
 
     /// <summary>Takes the message out of quarantine, or puts it in.</summary>
-    public void Judge(string? quarantineReason) => QuarantineReason = quarantineReason;
+    public void Judge(string? quarantineReason) => QuarantineReason = Cut(quarantineReason, 255);
+
+    // A reason may quote the message, and that may be anybody's.
+    private static string? Cut(string? text, int length) => text is null || text.Length <= length ? text : text[..length];
 }
