@@ -47,9 +47,9 @@ internal sealed class PayjsReply
 
     public static long? ParseFen(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var fen) ? fen : null;
 
-    /// <summary>The gateway's clock is China's, whatever the site's.</summary>
+    /// <summary>The gateway's clock is China's, whatever the site's. The first hours of the year 1 there have no UTC.</summary>
     public static DateTimeOffset? ParseTime(string? text) =>
-        DateTime.TryParseExact(text, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+        DateTime.TryParseExact(text, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && time.Year > 1
             ? new DateTimeOffset(time, TimeSpan.FromHours(8)).ToUniversalTime() : null;
 
     // Nested members are signed in PHP's notation; null is no value.
