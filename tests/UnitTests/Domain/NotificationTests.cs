@@ -1,0 +1,28 @@
+using PayRecharge.Domain.Payments;
+
+namespace PayRecharge.UnitTests.Domain;
+
+internal sealed class NotificationTests
+{
+    // Anybody may send a notice, and name an order or a field at any length up to the notice's own; the columns hold 64 and 255.
+    [Test]
+    public void Long_texts_are_cut_to_their_columns()
+    {
+        var notification = Of(new string('1', 65), new string('x', 256));
+        Assert.That((notification.OrderNumber!.Length, notification.QuarantineReason!.Length), Is.EqualTo((64, 255)));
+
+        notification.Judge(new string('y', 256));
+        Assert.That(notification.QuarantineReason, Is.EqualTo(new string('y', 255)));
+    }
+
+    [Test]
+    public void A_message_can_leave_quarantine()
+    {
+        var notification = Of("20240301000000000001", "unknown order");
+        notification.Judge(null);
+        Assert.That((notification.OrderNumber, notification.QuarantineReason), Is.EqualTo(("20240301000000000001", (string?)null)));
+    }
+
+    private static Notification Of(string number, string reason) =>
+        Notification.Of(NotificationSource.Notify, "hash", false, number, "content", "203.0.113.1", DateTimeOffset.UnixEpoch, reason);
+}

@@ -1,0 +1,182 @@
+using PayRecharge.Domain;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
+using PayRecharge.UnitTests.Support;
+
+namespace PayRecharge.UnitTests.Domain;
+
+internal sealed class OrderTests
+{
+    private static readonly DateTimeOffset Now = new(2024, 2, 29, 16, 0, 0, TimeSpan.Zero);
+
+    private static readonly ReportedPayment Payment = new(
+        "1600000001", GatewayMode.Live, "20240301000000000001", "2024030100000000000000001", 1990, "4200001234", Now.AddMinutes(1));
+
+    private static readonly (string Name, ReportedPayment Payment, PaymentConfirmation Answer)[] Mismatches =
+    [
+        ("merchant", Payment with { MerchantId = "1600000002" }, PaymentConfirmation.OtherMerchant),
+        ("mode", Payment with { Mode = GatewayMode.Sandbox }, PaymentConfirmation.OtherMerchant),
+        ("too little", Payment with { AmountFen = 1989 }, PaymentConfirmation.OtherAmount),
+        ("too much", Payment with { AmountFen = 1991 }, PaymentConfirmation.OtherAmount),
+        ("nothing", Payment with { AmountFen = 0 }, PaymentConfirmation.OtherAmount),
+        ("gateway id", Payment with { GatewayOrderId = "2024030100000000000000002" }, PaymentConfirmation.OtherGatewayOrder),
+    ];
+
+    private static IEnumerable<TestCaseData> EveryStateAndMismatch() =>
+        from status in Enum.GetValues<OrderStatus>()
+        from mismatch in Mismatches
+        select new TestCaseData(status, mismatch.Payment, mismatch.Answer).SetArgDisplayNames($"{status}", mismatch.Name);
+
+    [TestCaseSource(nameof(EveryStateAndMismatch))]
+    public void A_payment_that_does_not_fit_changes_nothing_in_any_state(OrderStatus status, ReportedPayment payment, PaymentConfirmation answer)
+    {
+        var order = In(status);
+        var before = Snapshot.Of(order);
+
+        Assert.That(order.ConfirmPaid(payment), Is.EqualTo(answer));
+        Assert.That(Snapshot.Of(order), Is.EqualTo(before));
+    }
+
+    [TestCase(OrderStatus.Pending, false)]
+    [TestCase(OrderStatus.Closed, true)]
+    public void The_first_payment_is_taken_even_late(OrderStatus status, bool late)
+    {
+        var order = In(status);
+
+        Assert.That(order.ConfirmPaid(Payment), Is.EqualTo(PaymentConfirmation.FirstTime));
+        order.Fulfil(Now.AddMinutes(2));
+
+        Assert.That(order.Status, Is.EqualTo(OrderStatus.Fulfilled));
+        Assert.That(order.PaidLate, Is.EqualTo(late));
+        Assert.That((order.TransactionId, order.PaidAt, order.FulfilledAt), Is.EqualTo(("4200001234", Now.AddMinutes(1), Now.AddMinutes(2))));
+    }
+
+    [TestCase(OrderStatus.Fulfilled)]
+    [TestCase(OrderStatus.NeedsAttention)]
+    public void A_payment_that_is_known_changes_nothing(OrderStatus status)
+    {
+        var order = In(status);
+        var before = Snapshot.Of(order);
+
+        var again = Payment with { TransactionId = "another", PaidAt = Now.AddDays(1) };
+        Assert.That(order.ConfirmPaid(again), Is.EqualTo(PaymentConfirmation.Already));
+        Assert.That(Snapshot.Of(order), Is.EqualTo(before));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_payment_names_an_order_whose_gateway_id_was_not_known_yet(bool closed)
+    {
+        var order = Place();
+        if (closed) order.Close();
+
+        Assert.That(order.ConfirmPaid(Payment), Is.EqualTo(PaymentConfirmation.FirstTime));
+        Assert.That(order.GatewayOrderId, Is.EqualTo(Payment.GatewayOrderId));
+        Assert.That(order.PaidLate, Is.EqualTo(closed));
+    }
+
+    [Test]
+    public void A_paid_order_that_cannot_be_delivered_waits_for_an_admin()
+    {
+        var order = In(OrderStatus.Pending);
+        order.ConfirmPaid(Payment);
+        order.RefuseFulfilment(Refusal.AccountPermanent);
+
+        Assert.That(order.Status, Is.EqualTo(OrderStatus.NeedsAttention));
+        Assert.That(order.Attention, Does.Contain(nameof(Refusal.AccountPermanent)));
+        Assert.That((order.PaidAt, order.FulfilledAt), Is.EqualTo(((DateTimeOffset?)Payment.PaidAt, (DateTimeOffset?)null)));
+    }
+
+    [Test]
+    public void Only_a_payment_under_way_can_be_ended([Values] OrderStatus status)
+    {
+        var order = In(status);
+        var before = Snapshot.Of(order);
+
+        Assert.That(() => order.Fulfil(Now), Throws.InvalidOperationException);
+        Assert.That(() => order.RefuseFulfilment(Refusal.UserUnknown), Throws.InvalidOperationException);
+        Assert.That(Snapshot.Of(order), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Closing_ends_a_pending_order_only([Values] OrderStatus status)
+    {
+        var order = In(status);
+        var before = Snapshot.Of(order);
+        order.Close("nobody paid");
+
+        if (status == OrderStatus.Pending) Assert.That((order.Status, order.Attention), Is.EqualTo((OrderStatus.Closed, "nobody paid")));
+        else Assert.That(Snapshot.Of(order), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Closing_without_a_reason_leaves_no_remark()
+    {
+        var order = In(OrderStatus.Pending);
+        order.Close();
+        Assert.That((order.Status, order.Attention), Is.EqualTo((OrderStatus.Closed, (string?)null)));
+    }
+
+    [Test]
+    public void The_gateway_names_an_order_once()
+    {
+        var order = Place();
+        order.AttachGatewayOrder("first");
+        order.AttachGatewayOrder("first");
+        Assert.That((order.GatewayOrderId, order.Attention), Is.EqualTo(("first", (string?)null)));
+
+        order.AttachGatewayOrder("second");
+        Assert.That(order.GatewayOrderId, Is.EqualTo("first"));
+        Assert.That(order.Attention, Does.Contain("second"));
+    }
+
+    [Test]
+    public void A_reply_that_comes_after_the_payment_changes_nothing()
+    {
+        var order = Place();
+        order.ConfirmPaid(Payment);
+        order.Fulfil(Now);
+        var before = Snapshot.Of(order);
+        order.AttachGatewayOrder(Payment.GatewayOrderId);
+        Assert.That(Snapshot.Of(order), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_new_order_is_pending_and_unpaid()
+    {
+        var order = Place();
+        Assert.That(
+            (order.Status, order.GatewayOrderId, order.PaidAt, order.FulfilledAt, order.PaidLate, order.Attention, order.CreatedAt),
+            Is.EqualTo((OrderStatus.Pending, (string?)null, (DateTimeOffset?)null, (DateTimeOffset?)null, false, (string?)null, Now)));
+    }
+
+    [TestCase(0)]
+    [TestCase(-1)]
+    public void An_order_costs_something(long fen) => Assert.That(() => Place(fen), Refuses.With(Refusal.AmountInvalid));
+
+    // The column holds 255 characters, and what a gateway says may be longer.
+    [Test]
+    public void A_long_remark_is_cut()
+    {
+        var order = Place();
+        order.MarkForAttention(new string('x', 256));
+        Assert.That(order.Attention, Is.EqualTo(new string('x', 255)));
+    }
+
+    private static Order Place(long fen = 1990) => Order.Place(
+        Payment.OrderNumber, Payment.MerchantId, Payment.Mode, 42, Purchase.OfCredits(1, 1990, 1), fen, "title", "attach", PaymentChannel.WeChat, Now);
+
+    private static Order In(OrderStatus status)
+    {
+        var order = Place();
+        order.AttachGatewayOrder(Payment.GatewayOrderId);
+        switch (status)
+        {
+            case OrderStatus.Closed: order.Close(); break;
+            case OrderStatus.Fulfilled: order.ConfirmPaid(Payment); order.Fulfil(Now); break;
+            case OrderStatus.NeedsAttention: order.ConfirmPaid(Payment); order.RefuseFulfilment(Refusal.UserUnknown); break;
+        }
+        Assert.That(order.Status, Is.EqualTo(status));
+        return order;
+    }
+}
