@@ -1,0 +1,121 @@
+using PayRecharge.Domain;
+using PayRecharge.Infrastructure.Payjs;
+using PayRecharge.UnitTests.Support;
+
+namespace PayRecharge.UnitTests.Payjs;
+
+internal sealed class PayjsReplyTests
+{
+    [Test]
+    public void Members_are_text_as_they_are_signed()
+    {
+        var reply = PayjsReply.Parse("""
+            {"return_code":1,"total_fee":1000000,"openid":"0","paid":0,"bank":null,"big":12345678901234567890,"exact":1.50,"yes":true,"no":false,
+             "attach":"用户\u0026\ud83d\ude00","empty":"","jsapi":{"timeStamp":"1","package":{"a":2}},"list":["x",{"y":3}]}
+            """);
+
+        Assert.That(reply.Fields, Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["return_code"] = "1",
+            ["total_fee"] = "1000000",
+            ["openid"] = "0",
+            ["paid"] = "0",
+            ["big"] = "12345678901234567890",
+            ["exact"] = "1.50",
+            ["yes"] = "1",
+            ["no"] = "0",
+            ["attach"] = "用户&😀",
+            ["empty"] = "",
+            ["jsapi[timeStamp]"] = "1",
+            ["jsapi[package][a]"] = "2",
+            ["list[0]"] = "x",
+            ["list[1][y]"] = "3",
+        }));
+    }
+
+    [Test]
+    public void A_later_null_takes_an_earlier_value_back() =>
+        Assert.That(PayjsReply.Parse("""{"return_code":1,"total_fee":5,"total_fee":null}""").TotalFee, Is.Null);
+
+    // V14 of the signature's vectors as PAYJS writes it: numbers, and null for what there is not.
+    [Test]
+    public void An_unpaid_check_reply_verifies()
+    {
+        const string Reply = """
+            {"attach":"用户自定义数据","bank":null,"mchid":"1600000001","openid":"0","out_trade_no":"CZ20240229235959000001","paid":0,"paid_time":"0",
+             "payjs_order_id":"2024022923595900123456789","return_code":1,"status":0,"total_fee":1990,"transaction_id":"0","sign":"B0685A003EA509A936C86F1479999DB7"}
+            """;
+        Assert.That(PayjsReply.Parse(Reply).SignedBy("SandboxKey012345").TotalFee, Is.EqualTo(1990));
+        Assert.That(() => PayjsReply.Parse(Reply).SignedBy("SandboxKey012346"), Refuses.With(Refusal.GatewayFailed));
+        Assert.That(() => PayjsReply.Parse(Reply).SignedBy(""), Refuses.With(Refusal.GatewayFailed));
+        Assert.That(() => PayjsReply.Parse(Reply.Replace("\"status\":0", "\"status\":1", StringComparison.Ordinal)).SignedBy("SandboxKey012345"), Refuses.With(Refusal.GatewayFailed));
+    }
+
+    [TestCase("""{"return_code":1,"sign":""}""")]
+    [TestCase("""{"return_code":1}""")]
+    public void An_unsigned_reply_is_not_believed(string json) =>
+        Assert.That(() => PayjsReply.Parse(json).SignedBy("SandboxKey012345"), Refuses.With(Refusal.GatewayFailed));
+
+    [TestCase("")]
+    [TestCase(" ")]
+    [TestCase("<html>502</html>")]
+    [TestCase("null")]
+    [TestCase("1")]
+    [TestCase("\"return_code\"")]
+    [TestCase("[]")]
+    [TestCase("""[{"return_code":1}]""")]
+    [TestCase("{}")]
+    [TestCase("""{"return_code":null}""")]
+    [TestCase("""{"return_code":{"a":1}}""")]
+    [TestCase("""{"data":{"return_code":1}}""")]
+    [TestCase("""{"return_code":1""")]
+    [TestCase("""{"return_code":1}x""")]
+    [TestCase("""{"return_code":1,}""")]
+    [TestCase("""{"return_code":1,"attach":"\ud83d"}""", Description = "half a surrogate pair")]
+    [TestCase("""{"return_code":1,"\ud83d":1}""")]
+    [TestCase("""{"return_code":1,"a":[[[[[[[[[[]]]]]]]]]]}""", Description = "nested deeper than any reply")]
+    public void Garbage_is_the_gateways_failure(string reply) => Assert.That(() => PayjsReply.Parse(reply), Refuses.With(Refusal.GatewayFailed));
+
+    [TestCase("""{"return_code":1}""", true)]
+    [TestCase("""{"return_code":"1"}""", true)]
+    [TestCase("""{"return_code":0}""", false)]
+    [TestCase("""{"return_code":"0"}""", false)]
+    [TestCase("""{"return_code":""}""", false)]
+    [TestCase("""{"return_code":11}""", false)]
+    [TestCase("""{"return_code":-1}""", false)]
+    public void One_alone_is_success(string json, bool accepted) => Assert.That(PayjsReply.Parse(json).Accepted, Is.EqualTo(accepted));
+
+    [TestCase("""{"return_code":0,"return_msg":"余额不足","msg":"other"}""", "余额不足")]
+    [TestCase("""{"return_code":0,"status":0,"msg":"签名错误"}""", "签名错误")]
+    [TestCase("""{"return_code":0}""", "")]
+    public void A_refusals_reason_has_two_names(string json, string message) => Assert.That(PayjsReply.Parse(json).Message, Is.EqualTo(message));
+
+    [TestCase("1990", 1990)]
+    [TestCase("\"1990\"", 1990)]
+    [TestCase("0", 0)]
+    [TestCase("\"\"", null)]
+    [TestCase("\"19.90\"", null)]
+    [TestCase("-1", null)]
+    [TestCase("\" 1\"", null)]
+    [TestCase("\"1,000\"", null)]
+    [TestCase("1e3", null)]
+    [TestCase("\"99999999999999999999\"", null)]
+    [TestCase("null", null)]
+    public void Amounts_are_whole_fen_as_number_or_text(string value, long? fen) =>
+        Assert.That(PayjsReply.Parse($$"""{"return_code":1,"total_fee":{{value}}}""").TotalFee, Is.EqualTo(fen));
+
+    [Test]
+    public void The_gateways_clock_is_eight_hours_ahead() =>
+        Assert.That(PayjsReply.ParseTime("2024-03-01 00:00:42"), Is.EqualTo(new DateTimeOffset(2024, 2, 29, 16, 0, 42, TimeSpan.Zero)));
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("0")]
+    [TestCase("2024-03-01")]
+    [TestCase("2024-02-30 00:00:00")]
+    [TestCase("2024-03-01T00:00:42")]
+    [TestCase("2024-03-01 24:00:00")]
+    [TestCase("0001-01-01 00:00:00", Description = "before time began, in UTC")]
+    [TestCase("0001-01-01 07:59:59")]
+    public void Other_times_are_none(string? text) => Assert.That(PayjsReply.ParseTime(text), Is.Null);
+}
