@@ -1,0 +1,25 @@
+using PayRecharge.Application;
+
+namespace PayRecharge.UnitTests.Support;
+
+/// <summary>Runs the work at once and tells when; as often as asked its commit finds a unique key taken.</summary>
+internal sealed class ScriptedUnitOfWork(List<string> events) : IUnitOfWork
+{
+    private int _failures;
+
+    public void Fail(int times) => _failures = times;
+
+    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        events.Add("begin");
+        var result = await work(cancellationToken);
+        if (_failures > 0)
+        {
+            _failures--;
+            throw new UniqueConstraintException(new InvalidOperationException("taken"));
+        }
+        events.Add("commit");
+        return result;
+    }
+}
