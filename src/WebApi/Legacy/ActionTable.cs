@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using MediatR;
 using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
@@ -46,7 +45,7 @@ internal static class ActionTable
             new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call))))),
         new LegacyAction("payjs_kamis_list", [], [], async call => LegacyReplies.Rules(await call.SendAsync(new ListCardRules()))),
         new LegacyAction("payjs_check", ["payjs_order_id"], [], async call => LegacyReplies.Order(await call.SendAsync(new CheckOrder(call["payjs_order_id"])))),
-        new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(Page(call)))) { ByToken = true },
+        new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Uid, call["page"], call["perpage"])))) { ByToken = true },
     }.ToFrozenDictionary(action => action.Name);
 
     private static AccountReference Buyer(LegacyCall call) => call["isuid"] switch
@@ -61,18 +60,4 @@ internal static class ActionTable
 
     private static PaymentChannel Channel(LegacyCall call) =>
         call["type"].Equals("alipay", StringComparison.OrdinalIgnoreCase) ? PaymentChannel.Alipay : PaymentChannel.WeChat;
-
-    // Clients of the original know no pages: without either parameter everything is listed.
-    private static ListPaidOrders Page(LegacyCall call)
-    {
-        if (call.Parameters["page"] is null && call.Parameters["perpage"] is null) return new ListPaidOrders(call.Uid, 0, null);
-        var page = Number(call["page"], 1, int.MaxValue, absent: 1);
-        var size = Number(call["perpage"], 1, 200, absent: 20);
-        return new ListPaidOrders(call.Uid, (page - 1) * size, (int)size);
-    }
-
-    private static long Number(string text, long least, long most, long absent) =>
-        text.Length == 0 ? absent
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
-        : throw new RefusedException(Refusal.FieldInvalid);
 }
