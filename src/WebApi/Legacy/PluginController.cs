@@ -62,7 +62,8 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
 
     private async Task<LegacyReply> ReplyAsync(LegacyParameters parameters, RechargeSettings settings, IPAddress caller, CancellationToken cancellationToken)
     {
-        if (parameters["action"] is not { } name || parameters.IsMissing("action")) return LegacyReplies.Failed(LegacyError.Missing("action"));
+        if (parameters.IsMissing("action")) return LegacyReplies.Failed(LegacyError.Missing("action"));
+        var name = parameters["action"] ?? "";
         if (settings.ClosedActions.Contains(name, StringComparer.Ordinal)) return LegacyReplies.Failed(LegacyError.ActionClosed);
         if (!settings.PluginEnabled) return LegacyReplies.Failed(LegacyError.PluginOff);
         if (limits.Check(caller, settings) is { } limited) return LegacyReplies.Failed(limited);
