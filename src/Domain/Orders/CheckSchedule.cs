@@ -7,10 +7,10 @@ namespace PayRecharge.Domain.Orders;
 public static class CheckSchedule
 {
     /// <summary>How long a payment code is good for.</summary>
-    public static readonly TimeSpan CodeLife = TimeSpan.FromHours(2);
+    public static TimeSpan CodeLife => TimeSpan.FromHours(2);
 
     /// <summary>The least time between two questions about an order that its buyer's client keeps asking about.</summary>
-    public static readonly TimeSpan NudgeEvery = TimeSpan.FromSeconds(20);
+    public static TimeSpan NudgeEvery => TimeSpan.FromSeconds(20);
 
     // A payment of the first 5 minutes is found within 50 s, a later one within 14 minutes; the last question comes after the code's end.
     private static readonly TimeSpan[] Ages =
