@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.Extensions.Logging.Console;
 using PayRecharge.Application;
-using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
 using PayRecharge.Infrastructure;
 using PayRecharge.Sandbox;
 using PayRecharge.WebApi;

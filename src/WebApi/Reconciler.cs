@@ -1,5 +1,5 @@
 using MediatR;
-using PayRecharge.Application.Payments;
+using PayRecharge.Application.Orders;
 
 namespace PayRecharge.WebApi;
 

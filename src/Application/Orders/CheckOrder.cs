@@ -1,7 +1,6 @@
 using FluentValidation;
 using MediatR;
 using PayRecharge.Application.Behaviors;
-using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Orders;

@@ -52,6 +52,6 @@ internal sealed class CreateKamiOrderHandler(Buyers buyers, ICardRuleCatalog cat
         var settings = await store.GetAsync(cancellationToken);
         var buyer = await buyers.FindAsync(request.Buyer, cancellationToken) ?? throw new RefusedException(Refusal.UserUnknown);
         var rule = await request.FindRuleAsync(catalog, cancellationToken) ?? throw new RefusedException(Refusal.CardRuleUnknown);
-        return await placement.PlaceAsync(buyer.Uid, Purchase.OfKami(rule), rule.PriceFen, request, settings, cancellationToken);
+        return await placement.PlaceAsync(buyer.Uid, rule.ToPurchase(), rule.PriceFen, request, settings, cancellationToken);
     }
 }

@@ -1,5 +1,5 @@
 using PayRecharge.Domain.Accounts;
-using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application.Settings;
 

@@ -1,3 +1,5 @@
+using PayRecharge.Domain.Orders;
+
 namespace PayRecharge.Domain.Cards;
 
 /// <summary>An offer of a kami: its price and what the key carries. Ids are the admin's: clients keep them.</summary>
@@ -39,6 +41,9 @@ public sealed class CardRule
         Seconds = InRange(seconds);
         Devices = InRange(devices);
     }
+
+    /// <summary>What an order under this rule buys.</summary>
+    public Purchase ToPurchase() => Purchase.OfKami(Id, Credits, TradeCredits, Seconds, Devices);
 
     private static long InRange(long value)
     {

@@ -1,3 +1,5 @@
+using PayRecharge.Domain.Payments;
+
 namespace PayRecharge.Domain.Orders;
 
 /// <summary>A purchase for which a payment code was asked for. It is stored before the gateway hears of it.</summary>

@@ -1,5 +1,4 @@
 using PayRecharge.Domain.Accounts;
-using PayRecharge.Domain.Cards;
 
 namespace PayRecharge.Domain.Orders;
 
@@ -51,15 +50,15 @@ public sealed class Purchase
         Seconds = AtLeastOne(Fen.Buys(fen, secondsPerYuan)),
     };
 
-    /// <summary>A kami under a rule.</summary>
-    public static Purchase OfKami(CardRule rule) => new()
+    /// <summary>A kami and what it carries.</summary>
+    public static Purchase OfKami(long cardRuleId, long credits, long tradeCredits, long seconds, long devices) => new()
     {
         Kind = PurchaseKind.Kami,
-        CardRuleId = rule.Id,
-        Credits = rule.Credits,
-        TradeCredits = rule.TradeCredits,
-        Seconds = rule.Seconds,
-        Devices = rule.Devices,
+        CardRuleId = cardRuleId,
+        Credits = credits,
+        TradeCredits = tradeCredits,
+        Seconds = seconds,
+        Devices = devices,
     };
 
     /// <summary>What the buyer's account gets at payment; a kami gives the account nothing until it is redeemed.</summary>

@@ -1,4 +1,3 @@
-using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Domain.Payments;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using PayRecharge.Application.Payments;
 using PayRecharge.Application.Settings;
-using PayRecharge.Domain.Orders;
 using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Infrastructure.Payjs;

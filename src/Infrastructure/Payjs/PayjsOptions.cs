@@ -1,4 +1,4 @@
-using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Infrastructure.Payjs;
 

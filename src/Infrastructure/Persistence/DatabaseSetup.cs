@@ -5,7 +5,7 @@ using PayRecharge.Application;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Cards;
-using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
 using PayRecharge.Infrastructure.Payjs;
 
 namespace PayRecharge.Infrastructure.Persistence;

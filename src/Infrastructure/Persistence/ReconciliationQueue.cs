@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using PayRecharge.Application;
-using PayRecharge.Application.Payments;
+using PayRecharge.Application.Orders;
 using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;

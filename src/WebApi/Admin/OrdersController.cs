@@ -1,7 +1,6 @@
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using PayRecharge.Application.Orders;
-using PayRecharge.Application.Payments;
 
 namespace PayRecharge.WebApi.Admin;
 

@@ -6,6 +6,7 @@ using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
 using PayRecharge.UnitTests.Support;
 
 namespace PayRecharge.UnitTests.Application;

@@ -57,7 +57,7 @@ internal sealed class SettlementTests
     [Test]
     public async Task A_kami_is_minted_once()
     {
-        var order = Stored(Purchase.OfKami(CardRule.Create(1, 1990, 1, 2, 3, 4)));
+        var order = Stored(CardRule.Create(1, 1990, 1, 2, 3, 4).ToPurchase());
         _accounts.Setup(a => a.RecordKamiAsync(42, "order:0", Now, It.IsAny<CancellationToken>())).Returns(Task.CompletedTask);
 
         await SettleAsync(Message);
@@ -83,7 +83,7 @@ internal sealed class SettlementTests
     [Test]
     public async Task No_kami_is_minted_for_a_buyer_who_is_gone()
     {
-        var order = Stored(Purchase.OfKami(CardRule.Create(1, 1990, 1, 2, 3, 4)));
+        var order = Stored(CardRule.Create(1, 1990, 1, 2, 3, 4).ToPurchase());
         _accounts.Setup(a => a.RecordKamiAsync(42, "order:0", Now, It.IsAny<CancellationToken>())).ThrowsAsync(new RefusedException(Refusal.UserUnknown));
 
         await SettleAsync(Message);

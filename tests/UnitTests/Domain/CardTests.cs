@@ -2,6 +2,7 @@ using PayRecharge.Domain;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Cards;
 using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
 using PayRecharge.UnitTests.Support;
 
 namespace PayRecharge.UnitTests.Domain;
@@ -81,5 +82,5 @@ internal sealed class CardTests
     }
 
     private static Kami NewKami() => Kami.For(
-        Order.Place("1", "1", GatewayMode.Live, 42, Purchase.OfKami(CardRule.Create(1, 1000, 11, 22, 33, 44)), 1000, "", "", PaymentChannel.WeChat, Now), Now);
+        Order.Place("1", "1", GatewayMode.Live, 42, CardRule.Create(1, 1000, 11, 22, 33, 44).ToPurchase(), 1000, "", "", PaymentChannel.WeChat, Now), Now);
 }

@@ -30,7 +30,7 @@ internal sealed class PurchaseTests
     public void A_kami_keeps_the_rule_as_it_stood_and_gives_the_buyer_nothing_yet()
     {
         var rule = CardRule.Create(3, 1000, 11, 22, 33, 44);
-        var purchase = Purchase.OfKami(rule);
+        var purchase = rule.ToPurchase();
         rule.Change(1, 1, 1, 1, 1);
 
         Assert.That(

@@ -1,7 +1,6 @@
 using CsCheck;
 using PayRecharge.Application.Payments;
 using PayRecharge.Application.Settings;
-using PayRecharge.Domain.Orders;
 using PayRecharge.Domain.Payments;
 using PayRecharge.Infrastructure.Payjs;
 

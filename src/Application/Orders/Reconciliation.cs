@@ -1,9 +1,10 @@
+using PayRecharge.Application.Payments;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
 using PayRecharge.Domain.Orders;
 using PayRecharge.Domain.Payments;
 
-namespace PayRecharge.Application.Payments;
+namespace PayRecharge.Application.Orders;
 
 /// <summary>Asks the gateway about an order and acts on what it says.</summary>
 internal sealed class Reconciliation(

@@ -1,4 +1,4 @@
-namespace PayRecharge.Domain.Orders;
+namespace PayRecharge.Domain.Payments;
 
 /// <summary>Which world an order's money belongs to. The two never mix in one database.</summary>
 public enum GatewayMode

@@ -1,10 +1,9 @@
 using AutoMapper;
 using FluentValidation;
 using MediatR;
-using PayRecharge.Application.Orders;
 using PayRecharge.Domain;
 
-namespace PayRecharge.Application.Payments;
+namespace PayRecharge.Application.Orders;
 
 /// <summary>Asks the gateway now whether an order is paid, and delivers if it is.</summary>
 /// <param name="OrderId">The order.</param>

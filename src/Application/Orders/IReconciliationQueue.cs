@@ -1,4 +1,4 @@
-namespace PayRecharge.Application.Payments;
+namespace PayRecharge.Application.Orders;
 
 /// <summary>The orders the gateway is still to be asked about, shared by all instances.</summary>
 public interface IReconciliationQueue

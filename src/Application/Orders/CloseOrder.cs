@@ -1,10 +1,9 @@
 using AutoMapper;
 using FluentValidation;
 using MediatR;
-using PayRecharge.Application.Orders;
 using PayRecharge.Domain;
 
-namespace PayRecharge.Application.Payments;
+namespace PayRecharge.Application.Orders;
 
 /// <summary>Ends an unpaid order, at the gateway first. Money that comes all the same is still fulfilled.</summary>
 /// <param name="OrderId">The order.</param>

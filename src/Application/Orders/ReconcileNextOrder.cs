@@ -1,11 +1,10 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.Logging;
-using PayRecharge.Application.Orders;
 using PayRecharge.Domain;
 using PayRecharge.Domain.Orders;
 
-namespace PayRecharge.Application.Payments;
+namespace PayRecharge.Application.Orders;
 
 /// <summary>Asks the gateway about the order that is longest due (<see cref="CheckSchedule"/>), or ends it when its time is over. Answers whether there was one.</summary>
 /// <param name="PerSecond">How many questions all instances together may ask in a second.</param>
