@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PayRecharge.Infrastructure.Persistence;
 
 namespace PayRecharge.IntegrationTests.Support;
@@ -32,6 +33,9 @@ internal sealed class TestServer : WebApplicationFactory<Program>
     public HttpClient Http { get; private set; }
 
     public Uri Address => Http.BaseAddress!;
+
+    /// <summary>What the server logs.</summary>
+    public CapturedLog Log { get; } = new();
 
     /// <summary>Starts a server.</summary>
     /// <param name="database">Its database; not the server's to dispose.</param>
@@ -111,6 +115,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
     {
         builder.UseEnvironment("Production");
         foreach (var (name, value) in _settings) builder.UseSetting(name, value);
+        builder.ConfigureLogging(logging => logging.AddProvider(Log));
         if (_clock is not null) builder.ConfigureServices(services => services.AddSingleton(_clock));
     }
 
