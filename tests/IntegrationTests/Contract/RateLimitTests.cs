@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using PayRecharge.IntegrationTests.Support;
+
+namespace PayRecharge.IntegrationTests.Contract;
+
+/// <summary>An address that calls too often is told so, until its bucket fills again.</summary>
+[TestFixture(DatabaseKind.Sqlite)]
+[TestFixture(DatabaseKind.MariaDb)]
+internal sealed class RateLimitTests(DatabaseKind kind) : PluginFixture(kind)
+{
+    private const int Burst = 3;
+
+    // Many more calls than the bucket gets back while they run: one a second.
+    private const int Flood = 60;
+
+    private static readonly string[] ThisAddress = ["127.0.0.1", "::1"];
+
+    protected override (string Name, string Value)[] Configuration => [("RateLimit:PerSecond", "1"), ("RateLimit:Burst", $"{Burst}")];
+
+    [Test]
+    public async Task A_burst_is_served_then_error0124_before_the_key_is_looked_at_and_after_the_addresses()
+    {
+        for (var call = 0; call < Burst; call++) await SucceedAsync(Call.Rules, 4);
+
+        // What the bucket gets back while the calls run may let some of them through.
+        Assert.That(await FloodAsync(Call.Rules), Does.Match("^(OK )?error0124$"));
+        Assert.That(await FloodAsync(Call.Rules.Without("key")), Does.Match("^error0124( error06:key)?$"));
+        Assert.That(await FloodAsync(Call.Paid.Without("token")), Does.Match("^error0124( error06:token)?$"));
+        // These need nothing of the bucket, however empty.
+        Assert.That(await FloodAsync(Call.Rules.Without("action")), Is.EqualTo("error06:action"));
+        await ChangeSettingsAsync(new { barredAddresses = ThisAddress });
+        Assert.That(await FloodAsync(Call.Rules), Is.EqualTo("error0112"));
+        await ChangeSettingsAsync(new { barredAddresses = Array.Empty<string>(), pluginEnabled = false });
+        Assert.That(await FloodAsync(Call.Rules), Is.EqualTo("error01"));
+        await ChangeSettingsAsync(new { pluginEnabled = true });
+
+        foreach (var xml in new[] { false, true })
+        {
+            var text = "";
+            await Eventually.HoldsAsync(async () => (text = await Server.PluginTextAsync(Call.Rules + (xml ? "&output=xml" : ""))).Contains("error", StringComparison.Ordinal));
+            AssertError(text, 400, "error0124", xml);
+        }
+        await Eventually.HoldsAsync(async () => (string)(await Server.PluginAsync(Call.Rules.ToString()))["result"]! == "OK");
+    }
+
+    /// <summary>The different results of many calls, sorted.</summary>
+    private async Task<string> FloodAsync(Call call)
+    {
+        var results = new SortedSet<string>(StringComparer.Ordinal);
+        for (var sent = 0; sent < Flood; sent++)
+            results.Add((string)JsonNode.Parse(await Server.PluginTextAsync(call.ToString()))!["result"]!);
+        return string.Join(' ', results);
+    }
+}
