@@ -82,6 +82,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
             yield return Get($"page {page}", Call.Paid.WithEncoded("page", page), "error0127");
             yield return Get($"perpage {page}", Call.Paid.WithEncoded("perpage", page), "error0127");
         }
+        // A page has at most 200 rows.
         yield return Get("perpage 201", Call.Paid.With("perpage", "201"), "error0127");
         yield return Get("page and perpage at their ends", Call.Paid.With("page", "2147483647").With("perpage", "200"), Ok);
     }
@@ -124,8 +125,8 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
             foreach (var text in new[] { "%D6", "%D6%B5%D6", "%81%7F", "%80", "%FF%FF", "a%D6%20", "%84%31%A4%3", "%E5%80%BC" })
                 yield return Get($"bad GBK in {field} {text}", Call.Credit.WithEncoded(field, text), "error0127", Gbk);
         }
-        yield return Get("body of 65 characters", Call.Credit.With("body", new string('b', 65)), "error0127");
-        yield return Get("attach of 128 characters", Call.Credit.With("attach", new string('a', 128)), "error0127");
+        yield return Get("body one character too long", Call.Credit.With("body", new string('b', LongTitle)), "error0127");
+        yield return Get("attach one character too long", Call.Credit.With("attach", new string('a', LongAttach)), "error0127");
         yield return Post("body of 100 kB", Call.Credit.With("body", new string('b', Huge)), "error0127");
         yield return Post("attach of 100 kB", Call.Kami.With("attach", new string('a', Huge)), "error0127");
         yield return Get("body of blanks", Call.Credit.WithEncoded("body", "%20%09+%0D%0A%00%0B"), "error06:body");
@@ -144,6 +145,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
         yield return Get("undecodable payjs_order_id", Call.Check.WithEncoded("payjs_order_id", "%FF%FF"), "error0127");
         foreach (var token in new[] { "x", "-", "'%20OR%20'1'='1", "f2ffBQrtGYltiSuw5t'", "f2ffBQrtGYltiSuw5", "f2ffBQrtGYltiSuw5t%25", "%25", "<b>", "f2ff%00BQrt", "%FF", "%E5%80%BC", "%EF%BD%862ffBQrtGYltiSuw5t", "f2ffBQrtGYltiSuw5t%0Ax", "a%20b", "0.0" })
             yield return Get($"token {token}", Call.Paid.WithEncoded("token", token), "error05");
+        // A token has at most 1,000.
         yield return Get("token of 1,001 characters", Call.Paid.With("token", new string('t', 1001)), "error05");
         yield return Post("token of 100 kB", Call.Paid.With("token", new string('t', Huge)), "error05");
     }

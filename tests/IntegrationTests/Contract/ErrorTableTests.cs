@@ -8,10 +8,6 @@ namespace PayRecharge.IntegrationTests.Contract;
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
 {
-    // One beyond what the gateway takes of each: 64 and 127 characters.
-    private const int LongTitle = 65;
-    private const int LongAttach = 128;
-
     /// <summary>One code point that is two UTF-16 units and four bytes.</summary>
     private const string Emoji = "😀";
 

@@ -13,6 +13,12 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
     /// <summary>The highest balance: the forum's columns and the clients read 32 bits.</summary>
     protected const long MaximumBalance = int.MaxValue;
 
+    /// <summary>One character more than the gateway takes of a title: 64.</summary>
+    protected const int LongTitle = 65;
+
+    /// <summary>One character more than the gateway takes of an attached text: 127.</summary>
+    protected const int LongAttach = 128;
+
     /// <summary>An account that may not order.</summary>
     protected const string Disabled = "disabled";
 

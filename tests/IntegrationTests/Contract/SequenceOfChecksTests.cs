@@ -7,8 +7,7 @@ namespace PayRecharge.IntegrationTests.Contract;
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(kind)
 {
-    // What the gateway takes of a title is 64 characters.
-    private static readonly string LongTitle = new('b', 65);
+    private static readonly string TitleTooLong = new('b', LongTitle);
 
     private static readonly object Off = new { pluginEnabled = false };
     private static readonly object Closed = new { pluginEnabled = false, closedActions = Call.All.Select(c => c.Action) };
@@ -60,6 +59,7 @@ internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(k
         yield return new("uid that is none", "money that is none", Call.Credit.With("isuid", "1").With("money", "x"), 400, "error00112");
         yield return new("unknown user", "unknown rule", Call.Kami.With("username", "nobody").With("list_id", "2"), 400, "error00112");
         yield return new("disabled user", "unknown rule", Call.Kami.With("username", Disabled).With("list_id", "2"), 400, "error00114");
+        // Rule 9 costs 100 fen.
         yield return new("rule's price", "no gateway", Call.Kami, 400, "error00712", new { gatewayEnabled = false, minimumFen = 101 });
         yield return new("money buys nothing", "no gateway", Call.Credit.With("money", "0.01"), 400, "error00712", NoGateway);
         yield return new("money that is none", "credits that are none", Call.Credit.With("money", "x").With("credits", "9"), 400, "error00712");
@@ -67,12 +67,12 @@ internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(k
         yield return new("no gateway", "credits that are none", Call.Credit.With("credits", "9"), 400, "error00713", NoGateway);
         yield return new("no gateway", "unknown rule", Call.Kami.With("list_id", "2"), 400, "error00713", NoGateway);
         yield return new("no gateway", "permanent account", Call.CardTime.With("username", Permanent), 400, "error00713", NoGateway);
-        yield return new("no gateway", "long title", Call.CardTime.With("body", LongTitle), 400, "error00713", NoGateway);
+        yield return new("no gateway", "long title", Call.CardTime.With("body", TitleTooLong), 400, "error00713", NoGateway);
         yield return new("money buys nothing", "permanent account", Call.CardTime.With("username", Permanent), 400, "error00712", new { timeRatio = 0 });
-        yield return new("unknown rule", "long title", Call.Kami.With("list_id", "2").With("body", LongTitle), 400, "error0126");
-        yield return new("permanent account", "long title", Call.CardTime.With("username", Permanent).With("body", LongTitle), 400, "error0055");
-        yield return new("unknown user", "long title", Call.Credit.With("username", "nobody").With("body", LongTitle), 400, "error00112");
-        yield return new("money that is none", "long title", Call.Credit.With("money", "x").With("body", LongTitle), 400, "error00712");
+        yield return new("unknown rule", "long title", Call.Kami.With("list_id", "2").With("body", TitleTooLong), 400, "error0126");
+        yield return new("permanent account", "long title", Call.CardTime.With("username", Permanent).With("body", TitleTooLong), 400, "error0055");
+        yield return new("unknown user", "long title", Call.Credit.With("username", "nobody").With("body", TitleTooLong), 400, "error00112");
+        yield return new("money that is none", "long title", Call.Credit.With("money", "x").With("body", TitleTooLong), 400, "error00712");
     }
 
     [TestCaseSource(nameof(Pairs))]
@@ -97,7 +97,7 @@ internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(k
     public async Task A_long_title_before_the_gateway_is_asked()
     {
         Gateway.Answer = (_, _) => Task.FromResult("no JSON");
-        await AssertErrorAsync(Call.Credit.With("body", LongTitle), 400, "error0127");
+        await AssertErrorAsync(Call.Credit.With("body", TitleTooLong), 400, "error0127");
         await AssertErrorAsync(Call.Credit, 400, "error0020");
     }
 }
