@@ -23,8 +23,8 @@ public sealed record CreateKamiOrder(AccountReference Buyer, string CardRuleId, 
 {
     internal async Task<CardRule?> FindRuleAsync(ICardRuleCatalog catalog, CancellationToken cancellationToken)
     {
-        if (!long.TryParse(CardRuleId, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return null;
-        return (await catalog.ListAsync(cancellationToken)).FirstOrDefault(r => r.Id == id);
+        // Compared as text, as PHP's array keys are: 09 is not rule 9.
+        return (await catalog.ListAsync(cancellationToken)).FirstOrDefault(r => r.Id.ToString(CultureInfo.InvariantCulture) == CardRuleId);
     }
 }
 

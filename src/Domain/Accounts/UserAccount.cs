@@ -53,7 +53,7 @@ public sealed class UserAccount
     public static bool IsCreditType(int creditType) => creditType is >= 1 and <= CreditTypes;
 
     /// <summary>How names and e-mails are compared: case aside, and the same on every database because it is done here.</summary>
-    public static string Fold(string text) => text.Trim().ToUpperInvariant();
+    public static string Fold(string text) => text.ToUpperInvariant();
 
     /// <summary>Makes an account with nothing on it, whose card time ends now.</summary>
     /// <param name="uid">The user id, or 0 to have one assigned.</param>
@@ -65,9 +65,9 @@ public sealed class UserAccount
     {
         Uid = uid,
         UserName = userName.Trim(),
-        UserNameKey = Fold(userName),
+        UserNameKey = Fold(userName.Trim()),
         Email = email?.Trim(),
-        EmailKey = email is null ? null : Fold(email),
+        EmailKey = email is null ? null : Fold(email.Trim()),
         Enabled = true,
         CardTimeExpiry = permanent ? 0 : now.ToUnixTimeSeconds(),
         CreatedAt = now,
