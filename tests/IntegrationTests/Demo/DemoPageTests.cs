@@ -12,7 +12,7 @@ public sealed class DemoPageTests
 
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<string> _requests = new();
-    private ServerProcess _server = null!;
+    private DemoServer _server = null!;
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
     private IBrowserContext _context = null!;
@@ -23,7 +23,7 @@ public sealed class DemoPageTests
     {
         var chromium = FindChromium();
         SetDefaultExpectTimeout(Patience);
-        _server = await ServerProcess.StartAsync();
+        _server = await DemoServer.StartAsync();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {

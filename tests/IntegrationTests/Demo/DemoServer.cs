@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace PayRecharge.IntegrationTests.Demo;
 
 /// <summary>The server as <c>dotnet run</c> starts it: a process of its own, in sandbox mode, with a database of its own.</summary>
-internal sealed partial class ServerProcess : IAsyncDisposable
+internal sealed partial class DemoServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -14,7 +14,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("payrecharge-demo-");
     private readonly Process _process;
 
-    private ServerProcess()
+    private DemoServer()
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -43,9 +43,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>What the server has written so far.</summary>
     public string Output => string.Join('\n', _output);
 
-    public static async Task<ServerProcess> StartAsync()
+    public static async Task<DemoServer> StartAsync()
     {
-        var server = new ServerProcess();
+        var server = new DemoServer();
         server._process.Start();
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
