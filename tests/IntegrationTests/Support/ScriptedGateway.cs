@@ -28,8 +28,11 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     /// <summary>The calls' base address.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>The requests received: the call's name and its fields.</summary>
+    /// <summary>The orders asked for: the call's name and its fields.</summary>
     public ConcurrentQueue<(string Call, Dictionary<string, string> Form)> Requests { get; } = new();
+
+    /// <summary>The questions about orders, which the server asks in its own time.</summary>
+    public ConcurrentQueue<string> Questions { get; } = new();
 
     /// <summary>Answers a call with JSON text. By default an order is taken and anything else is unexpected.</summary>
     public Func<string, Dictionary<string, string>, Task<string>> Answer { get; set; }
@@ -43,7 +46,8 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         gateway._app.MapPost("/api/{call}", async (string call, HttpContext context) =>
         {
             var form = (await context.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString());
-            gateway.Requests.Enqueue((call, form));
+            if (call == "native") gateway.Requests.Enqueue((call, form));
+            else gateway.Questions.Enqueue(call);
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(await gateway.Answer(call, form));
         });
