@@ -3,12 +3,16 @@ using PayRecharge.Application.Orders;
 
 namespace PayRecharge.WebApi;
 
-/// <summary>Has due orders reconciled every second, on every instance; the database shares them out.</summary>
+/// <summary>
+/// Has due orders reconciled every second, on every instance; the database shares them out. <c>Payjs:ChecksPerSecond</c> (10) limits
+/// the questions of all instances together; 0 has this one ask none.
+/// </summary>
 internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration configuration, TimeProvider clock, ILogger<Reconciler> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var perSecond = configuration.GetValue("Payjs:ChecksPerSecond", 10);
+        if (perSecond <= 0) return;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

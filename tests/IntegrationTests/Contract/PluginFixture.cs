@@ -65,7 +65,7 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
         Database = await Database.CreateAsync(kind);
         Gateway = await ScriptedGateway.StartAsync();
         // Set up by the sandbox for its demo data, but the gateway it calls is the script.
-        Server = TestServer.Start(Database, gateway: null, clock: null, [("Payjs:BaseUrl", Gateway.Address.ToString()), .. Configuration]);
+        Server = TestServer.Start(Database, gateway: null, clock: null, [("Payjs:BaseUrl", Gateway.Address.ToString()), ("Payjs:ChecksPerSecond", "0"), .. Configuration]);
         await Server.SaveSettingsAsync(new { merchantId = ScriptedGateway.Merchant, merchantKey = ScriptedGateway.Key });
         await Server.SaveSettingsAsync(Everyday);
         await Server.WithDbAsync(SeedData.AddAsync);
