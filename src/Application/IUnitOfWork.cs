@@ -4,8 +4,9 @@ namespace PayRecharge.Application;
 public interface IUnitOfWork
 {
     /// <summary>
-    /// Runs the work in a transaction, stores what it changed and commits. Where the database asks for another try (deadlock, lost
-    /// connection) the whole work runs again from a clean slate: it must have no effect outside the database.
+    /// Runs the work in a transaction, stores what it changed and commits. Where the database asks for another try (a deadlock,
+    /// a lock not granted in time, no connection to begin with) the whole work runs again from a clean slate: it must have no effect
+    /// outside the database. A connection lost on the way is the caller's to see.
     /// </summary>
     /// <exception cref="UniqueConstraintException">Something of the same unique key exists already; nothing was stored.</exception>
     Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);

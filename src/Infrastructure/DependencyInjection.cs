@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Options;
 using MySqlConnector;
 using PayRecharge.Application;
 using PayRecharge.Application.Cards;
@@ -63,7 +64,7 @@ public static class DependencyInjection
         {
             services.AddSingleton(new SqliteWriter(oneAtATime: true));
             services.AddDbContextPool<RechargeDbContext, SqliteRechargeDbContext>(o => Quiet(o.UseSqlite(
-                connection ?? $"Data Source={Path.Combine(dataFolder, "payrecharge.db")};Default Timeout=5")));
+                connection ?? $"Data Source={Path.Combine(dataFolder, "payrecharge.db")};Default Timeout=2")));
         }
         else if (provider.Equals("MySql", StringComparison.OrdinalIgnoreCase))
         {
@@ -98,13 +99,11 @@ public static class DependencyInjection
             .Validate(o => o.BaseUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, "Payjs:BaseUrl must be an http or https address.")
             .ValidateOnStart();
         services.AddScoped<IPaymentGateway, PayjsGateway>();
+        services.AddTransient<WholeReply>();
         services.AddSingleton<IUnsignedNoticeQuota, UnsignedNoticeQuota>();
-        services.AddRefitGeneratedClient<IPayjsApi>()
-            .ConfigureHttpClient((provider, client) =>
-            {
-                client.BaseAddress = provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<PayjsOptions>>().Value.ApiAddress();
-                client.MaxResponseContentBufferSize = 64 * 1024;
-            })
+        var client = services.AddRefitGeneratedClient<IPayjsApi>();
+        client
+            .ConfigureHttpClient((provider, client) => client.BaseAddress = provider.GetRequiredService<IOptions<PayjsOptions>>().Value.ApiAddress())
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
@@ -131,5 +130,7 @@ public static class DependencyInjection
                     FailureRatio = 0.9,
                     BreakDuration = TimeSpan.FromSeconds(5),
                 }));
+        // Added last, so innermost: within what is timed and retried.
+        client.AddHttpMessageHandler<WholeReply>();
     }
 }

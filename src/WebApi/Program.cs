@@ -67,7 +67,9 @@ app.MapMethods("/plugin.php", [HttpMethods.Get, HttpMethods.Post], (HttpContext 
 app.MapMethods("/payjs/notify", [HttpMethods.Get, HttpMethods.Post], (HttpContext context, PayjsNotifyController notify) => notify.AnswerAsync(context)).ExcludeFromDescription();
 app.MapControllers();
 app.MapOpenApi();
-app.MapScalarApiReference("/docs", options => options.WithTitle("PayRecharge").DisableDefaultFonts());
+app.MapScalarApiReference("/docs", options => options.WithTitle("PayRecharge")
+    // Admins type their key here: nothing on the page may call anybody else.
+    .DisableDefaultFonts().DisableAgent().DisableMcp().DisableTelemetry().HideDeveloperTools().HideClientButton());
 
 await app.Services.SetUpAsync(dataFolder);
 await app.StartAsync();

@@ -52,6 +52,9 @@ internal sealed class AdminApiTests(DatabaseKind kind)
     [TestCase("{\"merchantId\":\"1700000001\"}", "merchantKey")]
     [TestCase("{\"transportKey\":\"\"}", "transportKey")]
     [TestCase("{\"transportKey\":\"0\"}", "transportKey")]
+    [TestCase("{\"transportKey\":\"abc\\n\"}", "transportKey")]
+    [TestCase("{\"merchantKey\":\"abc\\n\"}", "merchantKey")]
+    [TestCase("{\"minimumFen\":500,\"maximumFen\":499}", "minimumFen")]
     [TestCase("{\"notifyBaseUrl\":\"ftp://x\"}", "notifyBaseUrl")]
     [TestCase("{\"notifyBaseUrl\":\"https://x/?a=1\"}", "notifyBaseUrl")]
     [TestCase("{\"creditRatios\":[1,2]}", "creditRatios")]
@@ -95,6 +98,33 @@ internal sealed class AdminApiTests(DatabaseKind kind)
         Assert.That((string?)(await other.PluginAsync($"&action=payjs_kamis_list&key={Shop.TransportKey}"))["result"], Is.EqualTo("OK"));
         await Server.SaveSettingsAsync(new { transportKey = "another-key" });
         await Eventually.HoldsAsync(async () => (string?)(await other.PluginAsync("&action=payjs_kamis_list&key=another-key"))["result"] == "OK");
+    }
+
+    [Test]
+    public async Task A_change_is_based_on_what_stands_and_not_on_what_this_server_remembers()
+    {
+        await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address);
+        // It has the settings in its memory for the next seconds.
+        await other.AdminAsync(HttpMethod.Get, "settings");
+        await Server.SaveSettingsAsync(new { merchantId = "1700000001", merchantKey = "AnotherKey000001" });
+        var version = (long)(await Server.AdminAsync(HttpMethod.Get, "settings")).Body!["version"]!;
+        await other.SaveSettingsAsync(new { version, timeRatio = 7200 });
+        var (_, settings) = await Server.AdminAsync(HttpMethod.Get, "settings");
+        await Eventually.HoldsAsync(async () => (decimal)(await Server.AdminAsync(HttpMethod.Get, "settings")).Body!["timeRatio"]! == 7200);
+        Assert.That((string?)settings!["merchantId"], Is.EqualTo("1700000001"));
+        Assert.That((string?)(await other.AdminAsync(HttpMethod.Get, "settings")).Body!["merchantId"], Is.EqualTo("1700000001"));
+    }
+
+    [Test]
+    public async Task What_needs_attention_can_be_found_and_says_what_was_bought()
+    {
+        await _shop.BuyCreditsAsync();
+        var kami = await _shop.BuyKamiAsync();
+        await Server.NotifyAsync(ScriptedGateway.Notice(kami.Number, kami.GatewayOrderId, kami.Fen + 1));
+        var (_, found) = await Server.AdminAsync(HttpMethod.Get, "orders?attention=true");
+        Assert.That(found!.AsArray(), Has.Count.EqualTo(1));
+        Assert.That(((string?)found[0]!["number"], (string?)found[0]!["attention"], (long)found[0]!["purchaseCredits"]!, (long)found[0]!["purchaseCardRuleId"]!),
+            Is.EqualTo((kami.Number, "quarantined notification: another amount", 12000L, 9L)));
     }
 
     [Test]

@@ -60,6 +60,56 @@ internal sealed class GatewayTests(DatabaseKind kind)
         Assert.That(calls, Has.Count.AtMost(1), "one try: a second could make a second order");
     }
 
+    [TestCase("Content-Length: 1000\r\n\r\n{", TestName = "A_reply_that_stalls_after_its_head_ends_within_ten_seconds")]
+    [TestCase("\r\n", TestName = "A_reply_without_end_is_not_read_to_its_end")]
+    public async Task A_reply_that_does_not_end(string rest)
+    {
+        await using var database = await Database.CreateAsync(kind);
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var over = new CancellationTokenSource();
+        var answering = Task.Run(async () =>
+        {
+            using var socket = await listener.AcceptTcpClientAsync(over.Token);
+            await using var stream = socket.GetStream();
+            _ = await stream.ReadAsync(new byte[4096], over.Token);
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + rest), over.Token);
+            while (rest == "\r\n") await stream.WriteAsync(new byte[4096], over.Token);
+            await Task.Delay(Timeout.Infinite, over.Token);
+        }, CancellationToken.None);
+        await using var server = TestServer.Start(database, gateway: null, clock: null, ("Payjs:BaseUrl", $"http://{listener.LocalEndpoint}/api"));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var reply = JsonNode.Parse(await server.Http.GetStringAsync(TestServer.PluginPath + Buy, patience.Token))!;
+        Assert.That((string?)reply["result"], Is.EqualTo("error0020"));
+        await over.CancelAsync();
+        Assert.That(async () => await answering, Throws.InstanceOf<OperationCanceledException>().Or.InstanceOf<IOException>());
+    }
+
+    [Test]
+    public async Task A_history_longer_than_a_batch_is_listed_whole_and_in_order()
+    {
+        // Two batches of 500 and a bit, many of them made in the same second.
+        const int orders = 1_203;
+        await using var shop = await Shop.OpenAsync(kind);
+        await shop.Server.WithDbAsync(async db =>
+        {
+            for (var i = 1; i <= orders; i++)
+            {
+                var at = DateTimeOffset.FromUnixTimeSeconds(1_620_383_241 + i / 7);
+                var order = Order.Place($"n{i}", ScriptedGateway.Merchant, GatewayMode.Live, shop.Uid, Purchase.OfCredits(2, 100, 10), 100, "t", "", PaymentChannel.WeChat, at);
+                order.ConfirmPaid(new ReportedPayment(ScriptedGateway.Merchant, GatewayMode.Live, order.Number, $"g{i}", 100, "", at));
+                order.Fulfil(at);
+                db.OrderChecks.Add(new Infrastructure.Persistence.OrderChecks { Order = order });
+            }
+            return await db.SaveChangesAsync();
+        });
+        var token = (string)(await shop.Server.AdminAsync(HttpMethod.Post, $"users/{shop.Uid}/tokens", new { })).Body!["token"]!;
+        var reply = await shop.Server.PluginAsync($"&action=payjs_check_id&token={token}");
+        var ids = reply["data"]!.AsArray().Select(r => long.Parse((string)r!["id"]!, null)).ToList();
+        Assert.That(((int)reply["count"]!, ids.Count), Is.EqualTo((orders, orders)));
+        Assert.That(ids, Is.Ordered.Descending.And.Unique);
+    }
+
     [Test]
     public async Task A_lost_notice_is_made_good_by_asking_and_the_answer_is_kept()
     {

@@ -18,11 +18,14 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
     private FakeTimeProvider _clock = null!;
     private Shop _shop = null!;
     private bool _gatewayIsDead;
+    private bool _closeIsRefused;
+    private Action<string> _onClose = _ => { };
 
     [SetUp]
     public async Task OpenAsync()
     {
-        (_gatewayIsDead, _clock) = (false, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        (_gatewayIsDead, _closeIsRefused, _onClose) = (false, false, _ => { });
+        _clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         _paid.Clear();
         _asked.Clear();
         _closed.Clear();
@@ -33,8 +36,11 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
             if (call == "native") return place(call, form);
             if (_gatewayIsDead) return Task.FromResult("");
             var id = form["payjs_order_id"];
+            if (form["sign"] != Infrastructure.Payjs.PayjsSign.Of(form, ScriptedGateway.Key)) return Task.FromResult("""{"msg":"签名错误","return_code":0,"status":0}""");
             if (call == "close")
             {
+                _onClose(id);
+                if (_closeIsRefused) return Task.FromResult("""{"return_code":0,"return_msg":"订单已关闭"}""");
                 _closed.Add(id);
                 return Task.FromResult(ScriptedGateway.Signed(new Dictionary<string, string> { ["payjs_order_id"] = id, ["return_code"] = "1", ["return_msg"] = "SUCCESS" }));
             }
@@ -115,6 +121,33 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
         await PassAsync(3 * 3600);
         Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Pending), "an order that may be paid is not closed unasked");
         _gatewayIsDead = false;
+        // A tenth of the order's age is waited between tries.
+        await PassAsync(3 * 360 + 60);
+        Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Fulfilled));
+    }
+
+    [Test]
+    public async Task An_order_the_gateway_will_not_close_is_asked_about_once_more_and_closed_here()
+    {
+        _closeIsRefused = true;
+        var unpaid = await _shop.BuyCreditsAsync();
+        var paidAtLast = await _shop.BuyCreditsAsync();
+        _onClose = id =>
+        {
+            if (id == paidAtLast.GatewayOrderId) _paid[id] = paidAtLast;
+        };
+        await PassAsync(7300);
+        Assert.That((await _shop.OrderAsync(unpaid.Number)).Status, Is.EqualTo(OrderStatus.Closed));
+        Assert.That((await _shop.OrderAsync(paidAtLast.Number)).Status, Is.EqualTo(OrderStatus.Fulfilled));
+        Assert.That(_asked[unpaid.GatewayOrderId], Is.EqualTo(17));
+    }
+
+    [Test]
+    public async Task A_gateway_that_knows_only_the_old_key_is_asked_with_that()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        _paid[placed.GatewayOrderId] = placed;
+        await _shop.Server.SaveSettingsAsync(new { merchantKey = "AnotherKey000001" });
         await PassAsync(60);
         Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Fulfilled));
     }

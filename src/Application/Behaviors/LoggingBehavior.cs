@@ -18,7 +18,7 @@ internal sealed class LoggingBehavior<TRequest, TResponse>(ILogger<LoggingBehavi
         catch (RefusedException refused)
         {
             // The detail is of our own making; it is where an operator learns what a legacy code hides.
-            var level = refused.Refusal == Refusal.GatewayFailed ? LogLevel.Warning : LogLevel.Debug;
+            var level = refused.Refusal == Refusal.GatewayFailed ? LogLevel.Warning : LogLevel.Information;
             logger.Log(level, "{Request} refused after {Elapsed:0} ms: {Reason}", typeof(TRequest).Name, ElapsedMs(started), refused.Message);
             throw;
         }

@@ -19,7 +19,7 @@ internal sealed class RedeemKamiValidator : AbstractValidator<RedeemKami>
     public RedeemKamiValidator()
     {
         RuleFor(c => c.Uid).GreaterThan(0);
-        RuleFor(c => c.Code).NotNull().Matches("^[0-9A-Fa-f]{32}$");
+        RuleFor(c => c.Code).NotNull().Matches("^[0-9A-Fa-f]{32}\\z");
     }
 }
 

@@ -19,7 +19,9 @@ internal sealed class CloseOrderHandler(IOrderQueries orders, Reconciliation rec
     public async Task<OrderRecord> Handle(CloseOrder request, CancellationToken cancellationToken)
     {
         var order = await orders.ReadAsync(request.OrderId, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown);
-        await reconciliation.CloseAsync(order, cancellationToken);
+        if (!await reconciliation.TryCloseThereAsync(order, cancellationToken))
+            throw new RefusedException(Refusal.GatewayFailed, "the gateway did not close the order; it may be paid");
+        await reconciliation.CloseHereAsync(order.Id, cancellationToken);
         return mapper.Map<OrderRecord>(await orders.ReadAsync(request.OrderId, cancellationToken));
     }
 }

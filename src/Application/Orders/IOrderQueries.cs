@@ -9,14 +9,16 @@ public interface IOrderQueries
     /// </summary>
     Task<OrderView?> CountAndReadAsync(string gatewayOrderId, CancellationToken cancellationToken);
 
-    /// <summary>The fulfilled orders of a buyer, newest first, and how many there are in all; both from one state of the database.</summary>
+    /// <summary>Reads fulfilled orders of a buyer, newest first, and how many there are in all; both from one state of the database.</summary>
     /// <param name="uid">The buyer.</param>
-    /// <param name="skip">How many to leave out at the beginning.</param>
+    /// <param name="after">The order to go on after, or null to begin with the newest.</param>
+    /// <param name="skip">How many to leave out then.</param>
     /// <param name="take">How many to read at most.</param>
-    IAsyncEnumerable<(long Total, OrderView Order)> ReadPaidAsync(long uid, long skip, int take);
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadPaidAsync(long uid, OrderView? after, long skip, int take, CancellationToken cancellationToken);
 
-    /// <summary>The newest orders for an admin, at most <paramref name="take"/> with an id below <paramref name="before"/>.</summary>
-    Task<IReadOnlyList<Domain.Orders.Order>> ReadNewestAsync(long? before, int take, CancellationToken cancellationToken);
+    /// <summary>The newest orders for an admin, at most <paramref name="take"/> with an id below <paramref name="before"/>, all or only those marked for attention.</summary>
+    Task<IReadOnlyList<Domain.Orders.Order>> ReadNewestAsync(bool attention, long? before, int take, CancellationToken cancellationToken);
 
     /// <summary>One order for an admin.</summary>
     Task<Domain.Orders.Order?> ReadAsync(long id, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PayRecharge.Application.Payments;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
@@ -9,7 +10,7 @@ namespace PayRecharge.Application.Orders;
 /// Stores an order, asks the gateway for a payment code and stores its answer: two commits with the call between them. A notice
 /// can come before the answer does, and after a crash the stored number is all that links a payment to what it bought.
 /// </summary>
-internal sealed class OrderPlacement(IOrderRepository orders, IPaymentGateway gateway, IUnitOfWork unit, TimeProvider clock)
+internal sealed class OrderPlacement(IOrderRepository orders, IPaymentGateway gateway, IUnitOfWork unit, TimeProvider clock, ILogger<OrderPlacement> logger)
 {
     private const int Draws = 5;
 
@@ -25,6 +26,7 @@ internal sealed class OrderPlacement(IOrderRepository orders, IPaymentGateway ga
 
         // From here on the gateway may know the order: a client that hangs up must not keep us from storing what it says.
         var outcome = await gateway.PlaceAsync(order, merchant, settings, CancellationToken.None);
+        if (outcome is GatewayRefusal refusal) logger.LogWarning("The gateway refused order {Number}: {Message}", order.Number, refusal.Message);
         await unit.ExecuteAsync(async cancel =>
         {
             var stored = await orders.LockAsync(order.Id, cancel) ?? throw new InvalidOperationException($"Order {order.Number} is gone.");

@@ -17,6 +17,18 @@ public sealed class OrderRecord
     public long Uid { get; set; }
     /// <summary>What is bought.</summary>
     public PurchaseKind PurchaseKind { get; set; }
+    /// <summary>The credit type bought, or 0.</summary>
+    public int PurchaseCreditType { get; set; }
+    /// <summary>The credits bought, or those the kami carries.</summary>
+    public long PurchaseCredits { get; set; }
+    /// <summary>The trade credits the kami carries.</summary>
+    public long PurchaseTradeCredits { get; set; }
+    /// <summary>The seconds of card time bought, or those the kami carries.</summary>
+    public long PurchaseSeconds { get; set; }
+    /// <summary>The devices the kami carries.</summary>
+    public long PurchaseDevices { get; set; }
+    /// <summary>The card rule the kami was sold under, or 0.</summary>
+    public long PurchaseCardRuleId { get; set; }
     /// <summary>The price in fen.</summary>
     public long AmountFen { get; set; }
     /// <summary>The title the buyer saw.</summary>

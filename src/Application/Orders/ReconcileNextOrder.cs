@@ -22,8 +22,6 @@ internal sealed class ReconcileNextOrderHandler(
     /// <summary>Longer than a question takes at worst; should this instance die meanwhile, another asks then.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(60);
-
     /// <summary>How long a gateway that does not answer is asked again before the order is ended on our side; money may still come.</summary>
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
 
@@ -44,18 +42,22 @@ internal sealed class ReconcileNextOrderHandler(
         var now = clock.GetUtcNow();
         try
         {
-            // Without the gateway's id nobody can be asked; a late notice still finds the order by its number.
-            if (order.GatewayOrderId is { } gatewayOrderId && await reconciliation.AskAsync(order, gatewayOrderId, cancellationToken)) return null;
+            if (await IsPaidAsync(order, cancellationToken)) return null;
             if (CheckSchedule.Next(order.CreatedAt, now) is { } next) return next;
-            await reconciliation.CloseAsync(order, cancellationToken);
-            return null;
+            // A gateway that will not close an order may have been paid a moment ago.
+            if (!await reconciliation.TryCloseThereAsync(order, cancellationToken) && await IsPaidAsync(order, cancellationToken)) return null;
         }
-        catch (RefusedException refused)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogWarning("Order {Number} could not be reconciled: {Reason}", order.Number, refused.Message);
-            if (now - order.CreatedAt < GiveUpAfter) return now + RetryAfter;
-            await reconciliation.CloseHereAsync(order.Id, cancellationToken);
-            return null;
+            logger.LogWarning(exception is RefusedException ? null : exception, "Order {Number} could not be reconciled: {Reason}", order.Number, exception.Message);
+            var age = now - order.CreatedAt;
+            if (age < GiveUpAfter) return now + TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMinute, age.Ticks / 10));
         }
+        await reconciliation.CloseHereAsync(order.Id, cancellationToken);
+        return null;
     }
+
+    // Without the gateway's id nobody can be asked; a late notice still finds the order by its number.
+    private async Task<bool> IsPaidAsync(Order order, CancellationToken cancellationToken) =>
+        order.GatewayOrderId is { } gatewayOrderId && await reconciliation.AskAsync(order, gatewayOrderId, cancellationToken);
 }

@@ -17,30 +17,34 @@ internal sealed class Reconciliation(
     /// <see cref="Refusal.GatewayNotConfigured"/>: the order's merchant was replaced too long ago.</exception>
     public async Task<bool> AskAsync(Order order, string gatewayOrderId, CancellationToken cancellationToken)
     {
-        var message = await gateway.CheckAsync(gatewayOrderId, await MerchantOfAsync(order, cancellationToken), cancellationToken);
+        var message = await gateway.CheckAsync(gatewayOrderId, await KeysOfAsync(order, cancellationToken), cancellationToken);
         if (message.Payment is null) return false;
 
         // The gateway counts its "paid" as delivered to us: it must be stored before anything else can fail.
-        await unit.ExecuteAsync(async cancel =>
+        try
         {
-            if (await notifications.FindAsync(message.ContentHash, cancel) is null)
-                notifications.Add(Notification.Of(
-                    NotificationSource.Check, message.ContentHash, message.Signed, message.OrderNumber, message.Content, null, clock.GetUtcNow()));
-            return true;
-        }, CancellationToken.None);
+            await unit.ExecuteAsync(async cancel =>
+            {
+                if (await notifications.FindAsync(message.ContentHash, cancel) is null)
+                    notifications.Add(Notification.Of(
+                        NotificationSource.Check, message.ContentHash, message.Signed, message.OrderNumber, message.Content, null, clock.GetUtcNow()));
+                return true;
+            }, CancellationToken.None);
+        }
+        catch (UniqueConstraintException)
+        {
+            // Somebody else asked at the same time and stored the same answer.
+        }
         await unit.ExecuteAsync(cancel => settlement.SettleAsync(message, NotificationSource.Check, null, cancel), CancellationToken.None);
         return true;
     }
 
-    /// <summary>Ends an unpaid order, at the gateway first where that knows it.</summary>
-    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: the gateway did not close it, as when it is paid.</exception>
-    public async Task CloseAsync(Order order, CancellationToken cancellationToken)
-    {
-        if (order is { Status: OrderStatus.Pending, GatewayOrderId: { } gatewayOrderId }
-            && !await gateway.CloseAsync(gatewayOrderId, await MerchantOfAsync(order, cancellationToken), cancellationToken))
-            throw new RefusedException(Refusal.GatewayFailed, "the gateway did not close the order; it may be paid");
-        await CloseHereAsync(order.Id, cancellationToken);
-    }
+    /// <summary>Ends an unpaid order at the gateway, where that knows it.</summary>
+    /// <returns>False where the gateway refused, as it does when the order is paid.</returns>
+    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: no answer that can be believed.</exception>
+    public async Task<bool> TryCloseThereAsync(Order order, CancellationToken cancellationToken) =>
+        order is not { Status: OrderStatus.Pending, GatewayOrderId: { } gatewayOrderId }
+        || await gateway.CloseAsync(gatewayOrderId, await KeysOfAsync(order, cancellationToken), cancellationToken);
 
     /// <summary>Ends an unpaid order on our side alone.</summary>
     public Task CloseHereAsync(long orderId, CancellationToken cancellationToken) => unit.ExecuteAsync(async cancel =>
@@ -49,7 +53,6 @@ internal sealed class Reconciliation(
         return true;
     }, cancellationToken);
 
-    private async Task<Merchant> MerchantOfAsync(Order order, CancellationToken cancellationToken) =>
-        (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow()).FirstOrDefault(m => m.Id == order.MerchantId)
-            ?? throw new RefusedException(Refusal.GatewayNotConfigured, "the order's merchant was replaced too long ago");
+    private async Task<IReadOnlyList<Merchant>> KeysOfAsync(Order order, CancellationToken cancellationToken) =>
+        [.. (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow()).Where(m => m.Id == order.MerchantId)];
 }

@@ -20,11 +20,14 @@ public interface IPaymentGateway
     Task<PlacementOutcome> PlaceAsync(Order order, Merchant merchant, RechargeSettings settings, CancellationToken cancellationToken);
 
     /// <summary>Asks whether an order is paid. A "paid" answer ends the gateway's notices, so store it before acting on it.</summary>
-    Task<GatewayMessage> CheckAsync(string gatewayOrderId, Merchant merchant, CancellationToken cancellationToken);
+    /// <param name="gatewayOrderId">The gateway's id of the order.</param>
+    /// <param name="keys">The keys of the order's merchant, the one in use first: the gateway may still know an older one.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<GatewayMessage> CheckAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken);
 
     /// <summary>Ends an unpaid order at the gateway.</summary>
     /// <returns>Whether the gateway did it; false where it refused, as for an order that is paid.</returns>
-    Task<bool> CloseAsync(string gatewayOrderId, Merchant merchant, CancellationToken cancellationToken);
+    Task<bool> CloseAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken);
 
     /// <summary>Asks for the merchant's name: a harmless way to try a merchant and its key.</summary>
     Task<string> ReadMerchantNameAsync(Merchant merchant, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PayRecharge.Domain;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Cards;
@@ -7,7 +8,9 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Application.Payments;
 
 /// <summary>The one way from a reported payment to delivered goods. Runs inside a unit of work: all of it is stored, or none.</summary>
-internal sealed class Settlement(IOrderRepository orders, ICardRepository cards, IUserAccountRepository accounts, INotificationRepository notifications, TimeProvider clock)
+internal sealed class Settlement(
+    IOrderRepository orders, ICardRepository cards, IUserAccountRepository accounts, INotificationRepository notifications,
+    TimeProvider clock, ILogger<Settlement> logger)
 {
     /// <summary>How many unsigned messages are kept.</summary>
     private const int UnsignedKept = 10_000;
@@ -18,7 +21,11 @@ internal sealed class Settlement(IOrderRepository orders, ICardRepository cards,
     {
         var order = message is { Signed: true, OrderNumber: { } number } ? await orders.LockByNumberAsync(number, cancellationToken) : null;
         var defect = message.Defect ?? await PayAsync(order, message.Payment!, cancellationToken);
-        if (defect is not null && order is not null) order.MarkForAttention($"quarantined notification: {defect}");
+        if (defect is not null)
+        {
+            logger.LogWarning("A {Kind} notification went into quarantine: {Defect}; order {Number}", message.Signed ? "signed" : "forged", defect, order?.Number);
+            order?.MarkForAttention($"quarantined notification: {defect}");
+        }
         await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
         return defect;
     }
@@ -58,6 +65,7 @@ internal sealed class Settlement(IOrderRepository orders, ICardRepository cards,
         }
         catch (RefusedException refused)
         {
+            logger.LogWarning("Order {Number} is paid and could not be delivered: {Reason}", order.Number, refused.Message);
             order.RefuseFulfilment(refused.Refusal);
         }
     }

@@ -18,7 +18,7 @@ public sealed record ChangeSettings : IRequest<SettingsView>
     public string? MerchantId { get; init; }
     /// <summary>The merchant's key: printable ASCII. Write-only; the one before goes on verifying for 30 days.</summary>
     public string? MerchantKey { get; init; }
-    /// <summary>Where the gateway reaches this server: http or https, no query. The path <c>/payjs/notify</c> is added.</summary>
+    /// <summary>Where the gateway reaches this server: http or https, no query; empty: unknown. The path <c>/payjs/notify</c> is added.</summary>
     public string? NotifyBaseUrl { get; init; }
     /// <summary>The key every legacy client shares. Write-only.</summary>
     public string? TransportKey { get; init; }
@@ -56,17 +56,17 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
 
     public ChangeSettingsValidator(ISettingsStore store)
     {
-        RuleFor(c => c.MerchantId).Matches("^[A-Za-z0-9]{1,16}$").When(c => c.MerchantId is not null);
-        RuleFor(c => c.MerchantKey).Matches("^[\\x21-\\x7E]{1,64}$").When(c => c.MerchantKey is not null);
+        RuleFor(c => c.MerchantId).Matches("^[A-Za-z0-9]{1,16}\\z").When(c => c.MerchantId is not null);
+        RuleFor(c => c.MerchantKey).Matches("^[\\x21-\\x7E]{1,64}\\z").When(c => c.MerchantKey is not null);
         RuleFor(c => c.MerchantKey)
             .MustAsync(async (change, key, cancel) => key is not null || change.MerchantId is null
-                || change.MerchantId == (await store.GetAsync(cancel)).Merchant?.Id)
+                || change.MerchantId == (await store.ReadAsync(cancel)).Merchant?.Id)
             .WithMessage("Another merchant needs its key in the same change.");
         RuleFor(c => c.MerchantId)
             .MustAsync(async (change, id, cancel) => id is not null || change.MerchantKey is null
-                || (await store.GetAsync(cancel)).Merchant is not null)
+                || (await store.ReadAsync(cancel)).Merchant is not null)
             .WithMessage("A merchant key needs the merchant it belongs to.");
-        RuleFor(c => c.TransportKey).Matches("^[\\x21-\\x7E]{1,128}$").When(c => c.TransportKey is not null);
+        RuleFor(c => c.TransportKey).Matches("^[\\x21-\\x7E]{1,128}\\z").When(c => c.TransportKey is not null);
         RuleFor(c => c.TransportKey).NotEqual("0").WithMessage("Clients count a key of 0 as missing.");
         RuleFor(c => c.NotifyBaseUrl).Must(IsBaseUrl).When(c => c.NotifyBaseUrl is not null)
             .WithMessage("An http or https address of at most 200 characters without query or fragment.");
@@ -78,7 +78,11 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
         RuleFor(c => c.TradeCreditType).InclusiveBetween(1, UserAccount.CreditTypes);
         RuleFor(c => c.MinimumFen).InclusiveBetween(1, GatewayMaximumFen);
         RuleFor(c => c.MaximumFen).InclusiveBetween(1, GatewayMaximumFen);
-        RuleForEach(c => c.ClosedActions).Matches("^[a-z0-9_]{1,64}$");
+        RuleFor(c => c.MinimumFen)
+            .MustAsync(async (change, _, cancel) => await store.ReadAsync(cancel) is var current
+                && (change.MinimumFen ?? current.MinimumFen) <= (change.MaximumFen ?? current.MaximumFen))
+            .WithMessage("The smallest order must not be larger than the largest.");
+        RuleForEach(c => c.ClosedActions).Matches("^[a-z0-9_]{1,64}\\z");
         RuleForEach(c => c.BarredAddresses).Must(a => IPAddress.TryParse(a, out _) || IPNetwork.TryParse(a, out _))
             .WithMessage("An address or a network such as 203.0.113.0/24.");
         RuleFor(c => c.Charset).IsInEnum();
@@ -87,7 +91,7 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
     }
 
     private static bool IsBaseUrl(string? text) =>
-        text is { Length: <= 200 } && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        text is "" || text is { Length: <= 200 } && Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && uri.Scheme is "http" or "https" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
 }
 
@@ -95,13 +99,13 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, TimeProvider c
 {
     public async Task<SettingsView> Handle(ChangeSettings request, CancellationToken cancellationToken)
     {
-        var current = await store.GetAsync(cancellationToken);
+        var current = await store.ReadAsync(cancellationToken);
+        if (request.Version is { } basis && basis != current.Version) throw new SettingsConflictException();
         var changed = WithMerchant(current, request) with
         {
-            Version = request.Version ?? current.Version,
             PluginEnabled = request.PluginEnabled ?? current.PluginEnabled,
             GatewayEnabled = request.GatewayEnabled ?? current.GatewayEnabled,
-            NotifyBaseUrl = request.NotifyBaseUrl?.TrimEnd('/') ?? current.NotifyBaseUrl,
+            NotifyBaseUrl = request.NotifyBaseUrl switch { null => current.NotifyBaseUrl, "" => null, var url => url.TrimEnd('/') },
             TransportKey = request.TransportKey ?? current.TransportKey,
             CreditRatios = request.CreditRatios ?? current.CreditRatios,
             TimeRatio = request.TimeRatio ?? current.TimeRatio,

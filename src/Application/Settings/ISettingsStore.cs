@@ -6,6 +6,9 @@ public interface ISettingsStore
     /// <summary>The settings; a change made on another instance shows within seconds.</summary>
     ValueTask<RechargeSettings> GetAsync(CancellationToken cancellationToken);
 
+    /// <summary>The settings as they stand in the database now: what a change has to be based on.</summary>
+    Task<RechargeSettings> ReadAsync(CancellationToken cancellationToken);
+
     /// <summary>Stores settings and shows them at once on this instance.</summary>
     /// <returns>False when somebody else changed them since <see cref="RechargeSettings.Version"/> was read.</returns>
     Task<bool> TrySaveAsync(RechargeSettings settings, CancellationToken cancellationToken);

@@ -32,7 +32,7 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         }, cancellationToken);
         if (!reply.Accepted) return new GatewayRefusal(reply.Message);
 
-        reply.SignedBy(merchant.Key);
+        reply.SignedBy([merchant]);
         if (reply["out_trade_no"] != order.Number || reply.TotalFee != order.AmountFen)
             throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order or amount");
         return new PaymentCode(
@@ -40,11 +40,10 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
             reply.Message, order.AmountFen, Required(reply, PayjsSign.Field));
     }
 
-    public async Task<GatewayMessage> CheckAsync(string gatewayOrderId, Merchant merchant, CancellationToken cancellationToken)
+    public async Task<GatewayMessage> CheckAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(api.CheckAsync, merchant, new() { ["payjs_order_id"] = gatewayOrderId }, cancellationToken);
+        var reply = await CallAsync(api.CheckAsync, keys, gatewayOrderId, cancellationToken);
         if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"check refused: {reply.Message}");
-        reply.SignedBy(merchant.Key);
         if (GatewayOrderId(reply) != gatewayOrderId) throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order");
 
         var content = PayjsSign.Canonical(reply.Fields);
@@ -55,27 +54,38 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         {
             Defect = null,
             Payment = new ReportedPayment(
-                reply["mchid"] ?? merchant.Id, Mode, number, gatewayOrderId,
+                reply["mchid"] ?? keys[0].Id, Mode, number, gatewayOrderId,
                 reply.TotalFee ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no amount"),
-                reply["transaction_id"] ?? "", PayjsReply.ParseTime(reply["paid_time"]) ?? clock.GetUtcNow()),
+                reply["transaction_id"] is { } transaction ? transaction[..Math.Min(transaction.Length, 64)] : "", PayjsReply.ParseTime(reply["paid_time"]) ?? clock.GetUtcNow()),
         };
     }
 
-    public async Task<bool> CloseAsync(string gatewayOrderId, Merchant merchant, CancellationToken cancellationToken)
-    {
-        var reply = await CallAsync(api.CloseAsync, merchant, new() { ["payjs_order_id"] = gatewayOrderId }, cancellationToken);
-        return reply.Accepted && reply.SignedBy(merchant.Key).Accepted;
-    }
+    public async Task<bool> CloseAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken) =>
+        (await CallAsync(api.CloseAsync, keys, gatewayOrderId, cancellationToken)).Accepted;
 
     public async Task<string> ReadMerchantNameAsync(Merchant merchant, CancellationToken cancellationToken)
     {
         var reply = await CallAsync(api.InfoAsync, merchant, new() { ["mchid"] = merchant.Id }, cancellationToken);
         if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"info refused: {reply.Message}");
-        return reply.SignedBy(merchant.Key)["name"] ?? "";
+        return reply.SignedBy([merchant])["name"] ?? "";
     }
 
     public GatewayMessage ReadNotice(IReadOnlyList<KeyValuePair<string, string>>? fields, string content, IReadOnlyList<Merchant> merchants) =>
         PayjsNotice.Read(fields, content, merchants, Mode);
+
+    // Whether the gateway or we changed the key first: the one that it takes is the right one, and any of them may sign its reply.
+    private static async Task<PayjsReply> CallAsync(
+        Func<IDictionary<string, string>, CancellationToken, Task<string>> call, IReadOnlyList<Merchant> keys, string gatewayOrderId,
+        CancellationToken cancellationToken)
+    {
+        PayjsReply? reply = null;
+        foreach (var merchant in keys)
+        {
+            reply = await CallAsync(call, merchant, new() { ["payjs_order_id"] = gatewayOrderId }, cancellationToken);
+            if (reply.Accepted) return reply.SignedBy(keys);
+        }
+        return reply ?? throw new RefusedException(Refusal.GatewayNotConfigured, "the order's merchant was replaced too long ago");
+    }
 
     private static async Task<PayjsReply> CallAsync(
         Func<IDictionary<string, string>, CancellationToken, Task<string>> call, Merchant merchant,

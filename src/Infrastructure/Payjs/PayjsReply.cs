@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
 
 namespace PayRecharge.Infrastructure.Payjs;
@@ -16,7 +17,7 @@ internal sealed class PayjsReply
     public bool Accepted => this["return_code"] == "1";
 
     /// <summary>The reason of a refusal: PAYJS writes it under either name.</summary>
-    public string Message => this["return_msg"] ?? this["msg"] ?? "";
+    public string Message => this["return_msg"] is { Length: > 0 } message ? message : this["msg"] ?? "";
 
     public string? this[string name] => _fields.GetValueOrDefault(name);
 
@@ -37,10 +38,10 @@ internal sealed class PayjsReply
         return reply["return_code"] is not null ? reply : throw new RefusedException(Refusal.GatewayFailed, "the reply has no return_code");
     }
 
-    /// <summary>Refuses a reply that the merchant's key did not sign.</summary>
+    /// <summary>Refuses a reply that none of a merchant's keys signed.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>.</exception>
-    public PayjsReply SignedBy(string key) =>
-        PayjsSign.Verify(_fields, key, this[PayjsSign.Field]) ? this : throw new RefusedException(Refusal.GatewayFailed, "the reply's signature is wrong");
+    public PayjsReply SignedBy(IEnumerable<Merchant> keys) =>
+        keys.Any(m => PayjsSign.Verify(_fields, m.Key, this[PayjsSign.Field])) ? this : throw new RefusedException(Refusal.GatewayFailed, "the reply's signature is wrong");
 
     /// <summary>The amount in fen: a number, or text where the request was a form.</summary>
     public long? TotalFee => ParseFen(this["total_fee"]);

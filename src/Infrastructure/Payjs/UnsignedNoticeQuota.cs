@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using PayRecharge.Application.Payments;
 
@@ -17,7 +19,10 @@ internal sealed class UnsignedNoticeQuota : IUnsignedNoticeQuota, IDisposable
 
     public bool TryTake(string address)
     {
-        using var lease = _limiter.AttemptAcquire(address);
+        // Whoever has one IPv6 address has a whole /64 of them.
+        using var lease = _limiter.AttemptAcquire(
+            IPAddress.TryParse(address, out var ip) && ip is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
+                ? Convert.ToHexString(ip.GetAddressBytes()[..8]) : address);
         return lease.IsAcquired;
     }
 

@@ -19,18 +19,22 @@ internal sealed class OrderQueries(RechargeDbContext db, IUnitOfWork unit) : IOr
         }, cancellationToken);
     }
 
-    public async IAsyncEnumerable<(long Total, OrderView Order)> ReadPaidAsync(long uid, long skip, int take)
+    public async Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadPaidAsync(
+        long uid, OrderView? after, long skip, int take, CancellationToken cancellationToken)
     {
         var paid = db.Orders.Where(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled);
-        var page = Views(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled)
+        var (time, id) = (after?.CreatedAt ?? DateTimeOffset.MaxValue, after?.Id ?? long.MaxValue);
+        var rows = await Views(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled
+                && (o.CreatedAt < time || (o.CreatedAt == time && o.Id < id)))
             .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id)
             .Skip((int)Math.Min(skip, int.MaxValue)).Take(take)
-            .Select(o => new { Total = paid.Count(), Order = o });
-        await foreach (var row in page.AsAsyncEnumerable()) yield return (row.Total, row.Order);
+            .Select(o => new { Total = paid.LongCount(), Order = o })
+            .ToListAsync(cancellationToken);
+        return (rows.Count == 0 ? 0 : rows[0].Total, rows.ConvertAll(r => r.Order));
     }
 
-    public async Task<IReadOnlyList<Order>> ReadNewestAsync(long? before, int take, CancellationToken cancellationToken) =>
-        await db.Orders.AsNoTracking().Where(o => before == null || o.Id < before)
+    public async Task<IReadOnlyList<Order>> ReadNewestAsync(bool attention, long? before, int take, CancellationToken cancellationToken) =>
+        await db.Orders.AsNoTracking().Where(o => (before == null || o.Id < before) && (!attention || o.Attention != null))
             .OrderByDescending(o => o.Id).Take(take).ToListAsync(cancellationToken);
 
     public Task<Order?> ReadAsync(long id, CancellationToken cancellationToken) =>

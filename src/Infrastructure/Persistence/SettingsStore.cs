@@ -14,6 +14,9 @@ internal sealed class SettingsStore(RechargeDbContext db, IMemoryCache cache, IU
     public ValueTask<RechargeSettings> GetAsync(CancellationToken cancellationToken) =>
         cache.TryGetValue(typeof(RechargeSettings), out RechargeSettings? cached) ? new(cached!) : new(ReadAsync(cancellationToken));
 
+    public async Task<RechargeSettings> ReadAsync(CancellationToken cancellationToken) =>
+        cache.Set(typeof(RechargeSettings), Deserialize(await db.Settings.AsNoTracking().SingleAsync(cancellationToken)), CacheLife);
+
     public async Task<bool> TrySaveAsync(RechargeSettings settings, CancellationToken cancellationToken)
     {
         var document = Serialize(settings);
@@ -27,7 +30,4 @@ internal sealed class SettingsStore(RechargeDbContext db, IMemoryCache cache, IU
 
     public static RechargeSettings Deserialize(SettingsRow row) =>
         JsonSerializer.Deserialize<RechargeSettings>(row.Document)! with { Version = row.Version };
-
-    private async Task<RechargeSettings> ReadAsync(CancellationToken cancellationToken) =>
-        cache.Set(typeof(RechargeSettings), Deserialize(await db.Settings.AsNoTracking().SingleAsync(cancellationToken)), CacheLife);
 }

@@ -9,11 +9,12 @@ namespace PayRecharge.WebApi.Admin;
 public sealed class OrdersController(IMediator mediator) : AdminController
 {
     /// <summary>Lists orders, newest first, 100 at most.</summary>
+    /// <param name="attention">Only orders an admin should look at.</param>
     /// <param name="before">Only orders with a lower id: the last one of the page before.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     [HttpGet]
-    public Task<IReadOnlyList<OrderRecord>> List(long? before, CancellationToken cancellationToken) =>
-        mediator.Send(new ListOrders(before), cancellationToken);
+    public Task<IReadOnlyList<OrderRecord>> List(bool attention, long? before, CancellationToken cancellationToken) =>
+        mediator.Send(new ListOrders(attention, before), cancellationToken);
 
     /// <summary>Asks the gateway now whether an order is paid, and delivers if it is.</summary>
     [HttpPost("{id:long}/reconcile")]

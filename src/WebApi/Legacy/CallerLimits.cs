@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using PayRecharge.Application.Settings;
 
@@ -29,7 +30,9 @@ internal sealed class CallerLimits : IDisposable
             if (IPAddress.TryParse(barred, out var address) ? address.Equals(caller) : IPNetwork.TryParse(barred, out var network) && network.Contains(caller))
                 return LegacyError.AddressBarred;
         }
-        using var lease = _limiter.AttemptAcquire(caller);
+        // Whoever has one IPv6 address has a whole /64 of them.
+        using var lease = _limiter.AttemptAcquire(
+            caller.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress([.. caller.GetAddressBytes()[..8], 0, 0, 0, 0, 0, 0, 0, 0]) : caller);
         return lease.IsAcquired ? null : LegacyError.TooManyCalls;
     }
 

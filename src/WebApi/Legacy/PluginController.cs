@@ -62,29 +62,35 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
 
     private async Task<LegacyReply> ReplyAsync(LegacyParameters parameters, RechargeSettings settings, IPAddress caller, CancellationToken cancellationToken)
     {
-        if (parameters.IsMissing("action")) return LegacyReplies.Failed(LegacyError.Missing("action"));
+        if (parameters.IsMissing("action")) return Refused(caller, LegacyError.Missing("action"));
         var name = parameters["action"] ?? "";
-        if (settings.ClosedActions.Contains(name, StringComparer.Ordinal)) return LegacyReplies.Failed(LegacyError.ActionClosed);
-        if (!settings.PluginEnabled) return LegacyReplies.Failed(LegacyError.PluginOff);
-        if (limits.Check(caller, settings) is { } limited) return LegacyReplies.Failed(limited);
+        if (settings.ClosedActions.Contains(name, StringComparer.Ordinal)) return Refused(caller, LegacyError.ActionClosed);
+        if (!settings.PluginEnabled) return Refused(caller, LegacyError.PluginOff);
+        if (limits.Check(caller, settings) is { } limited) return Refused(caller, limited);
 
         ActionTable.All.TryGetValue(name, out var action);
         var uid = 0L;
         if (action is { ByToken: true })
         {
-            if (parameters.IsMissing("token")) return LegacyReplies.Failed(LegacyError.Missing("token"));
+            if (parameters.IsMissing("token")) return Refused(caller, LegacyError.Missing("token"));
             uid = await mediator.Send(new ReadLogin(parameters["token"] ?? ""), cancellationToken);
         }
         else
         {
-            if (parameters.IsMissing("key")) return LegacyReplies.Failed(LegacyError.Missing("key"));
-            if (!SameKey(parameters["key"] ?? "", settings.TransportKey)) return LegacyReplies.Failed(LegacyError.WrongKey);
+            if (parameters.IsMissing("key")) return Refused(caller, LegacyError.Missing("key"));
+            if (!SameKey(parameters["key"] ?? "", settings.TransportKey)) return Refused(caller, LegacyError.WrongKey);
         }
 
-        if (action is null || !Ids.Contains(parameters["id"], StringComparer.Ordinal)) return LegacyReplies.Failed(LegacyError.UnknownAction);
-        if (Array.Find(action.Required, required => parameters.IsMissing(required)) is { } missing) return LegacyReplies.Failed(LegacyError.Missing(missing));
+        if (action is null || !Ids.Contains(parameters["id"], StringComparer.Ordinal)) return Refused(caller, LegacyError.UnknownAction);
+        if (Array.Find(action.Required, required => parameters.IsMissing(required)) is { } missing) return Refused(caller, LegacyError.Missing(missing));
         if (action.Required.Concat(action.Optional).Any(parameters.IsMalformed)) throw new RefusedException(Refusal.FieldInvalid);
         return await action.Run(new LegacyCall(parameters, mediator, uid, cancellationToken));
+    }
+
+    private LegacyReply Refused(IPAddress caller, LegacyError error)
+    {
+        logger.LogInformation("A call from {Caller} was refused: {Result}", caller, error.Result);
+        return LegacyReplies.Failed(error);
     }
 
     private static IPAddress CallerOf(HttpContext context)

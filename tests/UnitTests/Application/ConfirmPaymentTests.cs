@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using PayRecharge.Application;
 using PayRecharge.Application.Payments;
@@ -108,7 +109,7 @@ internal sealed class ConfirmPaymentTests
         var store = new Mock<ISettingsStore>();
         store.Setup(s => s.GetAsync(It.IsAny<CancellationToken>())).ReturnsAsync(_settings);
         var settlement = new Settlement(
-            Mock.Of<IOrderRepository>(), Mock.Of<ICardRepository>(), Mock.Of<IUserAccountRepository>(), _notifications.Object, clock);
+            Mock.Of<IOrderRepository>(), Mock.Of<ICardRepository>(), Mock.Of<IUserAccountRepository>(), _notifications.Object, clock, NullLogger<Settlement>.Instance);
         return new ConfirmPaymentHandler(gateway.Object, settlement, _quota.Object, store.Object, _unit, clock).Handle(Notice, CancellationToken.None);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using PayRecharge.Application;
 using PayRecharge.Application.Orders;
@@ -148,6 +149,6 @@ internal sealed class OrderPlacementTests
         });
 
     private Task<PlacementOutcome> PlaceAsync(RechargeSettings? settings = null, CancellationToken cancel = default) =>
-        new OrderPlacement(_orders.Object, _gateway.Object, _unit, new FixedClock(Now))
+        new OrderPlacement(_orders.Object, _gateway.Object, _unit, new FixedClock(Now), NullLogger<OrderPlacement>.Instance)
             .PlaceAsync(42, Purchase.OfCredits(1, 1990, 10), 1990, Request, settings ?? Settings, cancel);
 }

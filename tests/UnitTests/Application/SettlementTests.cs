@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
@@ -35,7 +36,7 @@ internal sealed class SettlementTests
             .ReturnsAsync((string hash, CancellationToken _) => _kept.FirstOrDefault(n => n.ContentHash == hash));
         var cards = new Mock<ICardRepository>();
         cards.Setup(c => c.AddKami(It.IsAny<Kami>())).Callback<Kami>(_kamis.Add);
-        _settlement = new Settlement(_orders.Object, cards.Object, _accounts.Object, _notifications.Object, new FixedClock(Now));
+        _settlement = new Settlement(_orders.Object, cards.Object, _accounts.Object, _notifications.Object, new FixedClock(Now), NullLogger<Settlement>.Instance);
     }
 
     [Test]
