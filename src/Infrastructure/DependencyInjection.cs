@@ -7,6 +7,7 @@ using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 using PayRecharge.Application;
+using PayRecharge.Application.Accounts;
 using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
@@ -48,6 +49,7 @@ public static class DependencyInjection
         services.AddScoped<IUserAccountRepository, UserAccountRepository>();
         services.AddScoped<INotificationRepository, NotificationRepository>();
         services.AddScoped<INotificationQueries, NotificationRepository>();
+        services.AddScoped<IAuditQueries, AuditQueries>();
         services.AddScoped<IReconciliationQueue, ReconciliationQueue>();
         services.AddScoped<ISettingsStore, SettingsStore>();
         services.AddScoped<DatabaseSetup>();

@@ -46,6 +46,7 @@ builder.Services.AddControllers(options => options.OutputFormatters.RemoveType<S
     options.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
     options.JsonSerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
 });
+builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(3));
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();
 builder.Services.AddAuthentication(AdminKeyAuthentication.SchemeName).AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null);
@@ -66,6 +67,9 @@ app.UseAuthorization();
 app.MapMethods("/plugin.php", [HttpMethods.Get, HttpMethods.Post], (HttpContext context, PluginController plugin) => plugin.AnswerAsync(context)).ExcludeFromDescription();
 app.MapMethods("/payjs/notify", [HttpMethods.Get, HttpMethods.Post], (HttpContext context, PayjsNotifyController notify) => notify.AnswerAsync(context)).ExcludeFromDescription();
 app.MapControllers();
+// Live says that the process answers, ready that it can work: a balancer sends nobody to an instance without its database.
+app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+app.MapHealthChecks("/health/ready");
 app.MapOpenApi();
 app.MapScalarApiReference("/docs", options => options.WithTitle("PayRecharge")
     // Admins type their key here: nothing on the page may call anybody else.

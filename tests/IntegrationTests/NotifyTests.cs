@@ -162,6 +162,18 @@ internal sealed class NotifyTests(DatabaseKind kind)
         Assert.That(await _shop.LedgerAsync(), Has.Count.EqualTo(ledger.Count));
         var check = await _shop.CheckAsync(placed.GatewayOrderId);
         Assert.That(((string?)check["status"], (string?)check["time_end"]), Is.EqualTo(("1", "0")));
+        if (what == "gone") return;
+
+        // The admin sees to it, and delivers: once, however often that is asked for.
+        Assert.That((string?)(await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{order.Id}/redeliver")).Body!["status"], Is.EqualTo("NeedsAttention"));
+        if (what == "permanent") await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { cardTimeExpiry = 1 });
+        else await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { addCredits = new[] { 0, -1, 0, 0, 0, 0, 0, 0 } });
+        foreach (var _ in new[] { 1, 2 })
+        {
+            var (_, delivered) = await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{order.Id}/redeliver");
+            Assert.That(((string?)delivered!["status"], (string?)delivered["attention"]), Is.EqualTo(("Fulfilled", (string?)null)));
+        }
+        Assert.That((await _shop.LedgerAsync()).Count(e => e.Key == $"order:{order.Id}"), Is.EqualTo(1));
     }
 
     [Test]

@@ -30,23 +30,8 @@ internal sealed class Settlement(
         return defect;
     }
 
-    private async Task<string?> PayAsync(Order? order, ReportedPayment payment, CancellationToken cancellationToken)
-    {
-        if (order is null) return "unknown order";
-        if (order.GatewayOrderId is null && await orders.HasGatewayOrderAsync(payment.GatewayOrderId, cancellationToken))
-            return "the gateway's id belongs to another order";
-        var confirmation = order.ConfirmPaid(payment);
-        if (confirmation == PaymentConfirmation.FirstTime) await FulfilAsync(order, cancellationToken);
-        return confirmation switch
-        {
-            PaymentConfirmation.FirstTime or PaymentConfirmation.Already => null,
-            PaymentConfirmation.OtherMerchant => "another merchant",
-            PaymentConfirmation.OtherAmount => "another amount",
-            _ => "another gateway order",
-        };
-    }
-
-    private async Task FulfilAsync(Order order, CancellationToken cancellationToken)
+    /// <summary>Delivers what an order has paid for, or leaves it to an admin where that is refused.</summary>
+    public async Task DeliverAsync(Order order, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var key = LedgerKeys.Order(order.Id);
@@ -68,6 +53,22 @@ internal sealed class Settlement(
             logger.LogWarning("Order {Number} is paid and could not be delivered: {Reason}", order.Number, refused.Message);
             order.RefuseFulfilment(refused.Refusal);
         }
+    }
+
+    private async Task<string?> PayAsync(Order? order, ReportedPayment payment, CancellationToken cancellationToken)
+    {
+        if (order is null) return "unknown order";
+        if (order.GatewayOrderId is null && await orders.HasGatewayOrderAsync(payment.GatewayOrderId, cancellationToken))
+            return "the gateway's id belongs to another order";
+        var confirmation = order.ConfirmPaid(payment);
+        if (confirmation == PaymentConfirmation.FirstTime) await DeliverAsync(order, cancellationToken);
+        return confirmation switch
+        {
+            PaymentConfirmation.FirstTime or PaymentConfirmation.Already => null,
+            PaymentConfirmation.OtherMerchant => "another merchant",
+            PaymentConfirmation.OtherAmount => "another amount",
+            _ => "another gateway order",
+        };
     }
 
     private async Task KeepAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, string? defect, CancellationToken cancellationToken)

@@ -97,10 +97,11 @@ public sealed class Order
         return PaymentConfirmation.FirstTime;
     }
 
-    /// <summary>Ends a payment whose goods are delivered in the same transaction.</summary>
+    /// <summary>Ends a payment whose goods are delivered in the same transaction, at once or after an admin saw to it.</summary>
     public void Fulfil(DateTimeOffset now)
     {
         RequirePaid();
+        if (Status == OrderStatus.NeedsAttention) Attention = null;
         Status = OrderStatus.Fulfilled;
         FulfilledAt = now;
     }
@@ -118,7 +119,7 @@ public sealed class Order
 
     private void RequirePaid()
     {
-        if (PaidAt is null || Status is OrderStatus.Fulfilled or OrderStatus.NeedsAttention)
-            throw new InvalidOperationException($"Order {Number} is not in the middle of a payment.");
+        if (PaidAt is null || Status == OrderStatus.Fulfilled)
+            throw new InvalidOperationException($"Order {Number} is not paid, or was delivered before.");
     }
 }

@@ -22,6 +22,11 @@ public sealed class OrdersController(IMediator mediator) : AdminController
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status502BadGateway, "application/problem+json")]
     public Task<OrderRecord> Reconcile(long id, CancellationToken cancellationToken) => mediator.Send(new ReconcileOrder(id), cancellationToken);
 
+    /// <summary>Delivers what is paid for and could not be delivered before, as when the account was gone or full.</summary>
+    [HttpPost("{id:long}/redeliver")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    public Task<OrderRecord> Redeliver(long id, CancellationToken cancellationToken) => mediator.Send(new RedeliverOrder(id), cancellationToken);
+
     /// <summary>Ends an unpaid order, at the gateway first.</summary>
     [HttpPost("{id:long}/close")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]

@@ -88,7 +88,18 @@ internal sealed class OrderTests
     }
 
     [Test]
-    public void Only_a_payment_under_way_can_be_ended([Values] OrderStatus status)
+    public void What_admins_saw_to_is_delivered_later_and_nothing_is_left_to_say()
+    {
+        var order = In(OrderStatus.NeedsAttention);
+        order.RefuseFulfilment(Refusal.UserUnknown);
+        Assert.That(order.Attention, Does.Contain(nameof(Refusal.UserUnknown)));
+
+        order.Fulfil(Now);
+        Assert.That((order.Status, order.FulfilledAt, order.Attention), Is.EqualTo((OrderStatus.Fulfilled, (DateTimeOffset?)Now, (string?)null)));
+    }
+
+    [Test]
+    public void Only_what_is_paid_and_undelivered_can_be_ended([Values(OrderStatus.Pending, OrderStatus.Closed, OrderStatus.Fulfilled)] OrderStatus status)
     {
         var order = In(status);
         var before = Snapshot.Of(order);

@@ -1,0 +1,114 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using PayRecharge.Application.Accounts;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+/// <summary>The rules that must hold at any time, each as a query for the rows that break it.</summary>
+internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
+{
+    public Task<IReadOnlyList<Violation>> FindViolationsAsync(int mostPerRule, CancellationToken cancellationToken) =>
+        db.Database.CreateExecutionStrategy().ExecuteAsync<IReadOnlyList<Violation>>(async cancel =>
+        {
+            // A snapshot: what is committed while the audit runs would look half done.
+            await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+            var found = new List<Violation>();
+            foreach (var (rule, rows) in Rules())
+                found.AddRange((await rows.Take(mostPerRule).ToListAsync(cancel)).Select(row => new Violation(rule, row)));
+            return found;
+        }, cancellationToken);
+
+    private IEnumerable<(string Rule, IQueryable<string> Rows)> Rules()
+    {
+        var entries = db.LedgerEntries.AsNoTracking();
+        var orders = db.Orders.AsNoTracking();
+
+        yield return ("A fulfilled order has exactly one ledger entry.",
+            from o in orders
+            where o.Status == OrderStatus.Fulfilled && entries.Count(e => e.Key == "order:" + o.Id) != 1
+            orderby o.Id
+            select "order " + o.Number);
+
+        yield return ("A ledger entry of an order belongs to a fulfilled order and to its buyer.",
+            from e in entries
+            where e.Key.StartsWith("order:") && !orders.Any(o => "order:" + o.Id == e.Key && o.Status == OrderStatus.Fulfilled && o.Uid == e.Uid)
+            orderby e.Id
+            select "ledger entry " + e.Id + " (" + e.Key + ")");
+
+        yield return ("An entry's delta is what lies between before and after.",
+            from e in entries where e.After - e.Before != e.Delta orderby e.Id select "ledger entry " + e.Id);
+
+        yield return ("Within an account and kind, each entry begins where the one before ended, and the first at 0.",
+            from e in entries
+            where e.Kind != LedgerKind.Kami
+                && e.Before != (entries.Where(p => p.Uid == e.Uid && p.Kind == e.Kind && p.Id < e.Id)
+                    .OrderByDescending(p => p.Id).Select(p => (long?)p.After).FirstOrDefault() ?? 0)
+            orderby e.Id
+            select "ledger entry " + e.Id);
+
+        foreach (var kind in Enum.GetValues<LedgerKind>().Where(k => k != LedgerKind.Kami))
+            yield return ($"An account's {kind} is what its ledger ends with.",
+                from b in BalancesOf(kind)
+                where b.Value != (entries.Where(e => e.Uid == b.Uid && e.Kind == kind)
+                    .OrderByDescending(e => e.Id).Select(e => (long?)e.After).FirstOrDefault() ?? 0)
+                orderby b.Uid
+                select "account " + b.Uid);
+
+        yield return ("A kami belongs to a fulfilled order for one.",
+            from k in db.Kamis
+            where !orders.Any(o => o.Id == k.OrderId && o.Status == OrderStatus.Fulfilled && o.Purchase.Kind == PurchaseKind.Kami)
+            orderby k.Id
+            select "kami " + k.Id);
+
+        yield return ("A fulfilled order for a kami has one.",
+            from o in orders
+            where o.Status == OrderStatus.Fulfilled && o.Purchase.Kind == PurchaseKind.Kami && !db.Kamis.Any(k => k.OrderId == o.Id)
+            orderby o.Id
+            select "order " + o.Number);
+
+        yield return ("What a kami gave is in the ledger of the one who redeemed it.",
+            from e in entries
+            where e.Key.StartsWith("kami:") && !db.Kamis.Any(k => "kami:" + k.Id == e.Key && k.RedeemedBy == e.Uid)
+            orderby e.Id
+            select "ledger entry " + e.Id + " (" + e.Key + ")");
+
+        yield return ("A redeemed kami that carries anything has given it.",
+            from k in db.Kamis
+            where k.RedeemedAt != null && k.Credits + k.TradeCredits + k.Seconds + k.Devices > 0 && !entries.Any(e => e.Key == "kami:" + k.Id)
+            orderby k.Id
+            select "kami " + k.Id);
+
+        yield return ("A paid order has evidence: a message of the gateway that is not in quarantine.",
+            from o in orders
+            where (o.Status == OrderStatus.Fulfilled || o.Status == OrderStatus.NeedsAttention)
+                && !db.Notifications.Any(n => n.OrderNumber == o.Number && n.Signed && n.QuarantineReason == null)
+            orderby o.Id
+            select "order " + o.Number);
+    }
+
+    private IQueryable<Balance> BalancesOf(LedgerKind kind)
+    {
+        var accounts = db.UserAccounts.AsNoTracking();
+        return kind switch
+        {
+            LedgerKind.Credits1 => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Credits1 }),
+            LedgerKind.Credits2 => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Credits2 }),
+            LedgerKind.Credits3 => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Credits3 }),
+            LedgerKind.Credits4 => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Credits4 }),
+            LedgerKind.Credits5 => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Credits5 }),
+            LedgerKind.Credits6 => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Credits6 }),
+            LedgerKind.Credits7 => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Credits7 }),
+            LedgerKind.Credits8 => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Credits8 }),
+            LedgerKind.Devices => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Devices }),
+            _ => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.CardTimeExpiry }),
+        };
+    }
+
+    private sealed class Balance
+    {
+        public long Uid { get; init; }
+        public long Value { get; init; }
+    }
+}

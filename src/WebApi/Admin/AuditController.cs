@@ -1,0 +1,14 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using PayRecharge.Application.Accounts;
+
+namespace PayRecharge.WebApi.Admin;
+
+/// <summary>The rules that must hold at any time.</summary>
+[Route("api/admin/audit")]
+public sealed class AuditController(IMediator mediator) : AdminController
+{
+    /// <summary>Checks orders, ledger, balances and kamis against each other, over the whole database.</summary>
+    [HttpGet]
+    public Task<AuditReport> Audit(CancellationToken cancellationToken) => mediator.Send(new AuditLedger(), cancellationToken);
+}
