@@ -100,6 +100,7 @@ void Announce()
           {Address}demo/                  buy something with one click
           {Address}docs                   the admin API
           {Address}plugin.php?id=xinxiu_network_plugin:payjs&action=payjs_kamis_list&key=123456
+        A new sandbox has the user demo (1) and the transport key 123456.
         """, Version(), own, own, own);
 }
 

@@ -148,6 +148,36 @@ internal sealed class ProcessTests
     }
 
     [Test]
+    public async Task What_the_gateway_answered_is_stored_before_it_is_acted_on()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        var id = (await _shop.OrderAsync(placed.Number)).Id;
+        _shop.Gateway.Answer = (_, form) => Task.FromResult(ScriptedGateway.Signed(new Dictionary<string, string>
+        {
+            ["mchid"] = ScriptedGateway.Merchant,
+            ["out_trade_no"] = placed.Number,
+            ["paid_time"] = "2021-05-07 18:27:39",
+            ["payjs_order_id"] = form["payjs_order_id"],
+            ["return_code"] = "1",
+            ["status"] = "1",
+            ["total_fee"] = "100",
+            ["transaction_id"] = "4200000000202105070000000001",
+        }));
+        await using var blocker = new MySqlConnection(_shop.Database.ConnectionString);
+        await blocker.OpenAsync();
+        await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        await using (var command = new MySqlCommand($"SELECT Uid FROM UserAccounts WHERE Uid = {_shop.Uid} FOR UPDATE", blocker, held))
+            await command.ExecuteScalarAsync();
+        var asking = _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/reconcile");
+        await Eventually.HoldsAsync(async () => await WaitersAsync() > 0);
+        Assert.That((await _shop.NotificationsAsync()).Single().Source, Is.EqualTo(Domain.Payments.NotificationSource.Check));
+        Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Pending));
+        await held.RollbackAsync();
+        Assert.That((string?)(await asking).Body!["status"], Is.EqualTo("Fulfilled"));
+        Assert.That(await _shop.NotificationsAsync(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_database_that_hangs_gets_the_gateway_an_answer_within_its_three_seconds()
     {
         var placed = await _shop.BuyCreditsAsync();

@@ -10,6 +10,8 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer) : IU
 {
     public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
+        // On SQLite an inner one would wait for the outer one for ever.
+        if (db.Database.CurrentTransaction is not null) throw new InvalidOperationException("Units of work do not nest.");
         using var turn = await writer.WaitAsync(cancellationToken);
         try
         {

@@ -18,7 +18,11 @@ public sealed class UsersController(IMediator mediator) : AdminController
 
     /// <summary>A kami to redeem.</summary>
     /// <param name="Code">The key: 32 hex characters.</param>
-    public sealed record Redemption(string Code);
+    public sealed record Redemption(string Code)
+    {
+        /// <summary>The name alone: whoever reads the code in a log can use it.</summary>
+        public override string ToString() => nameof(Redemption);
+    }
 
     /// <summary>Makes an account.</summary>
     [HttpPost]
