@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
@@ -57,14 +56,21 @@ internal static class RequestReader
         }
     }
 
+    // Every piece is taken as it comes: what is only looked at keeps the connection's reader busy when the body then breaks off.
     private static async Task<byte[]> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var read = await request.BodyReader.ReadAtLeastAsync(MaxBody + 1, cancellationToken);
-        if (read.Buffer.Length > MaxBody)
-            throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
-        var body = read.Buffer.ToArray();
-        request.BodyReader.AdvanceTo(read.Buffer.End);
-        return body;
+        using var body = new MemoryStream();
+        while (true)
+        {
+            var read = await request.BodyReader.ReadAsync(cancellationToken);
+            foreach (var piece in read.Buffer)
+                body.Write(piece.Span);
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (body.Length > MaxBody)
+                throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+            if (read.IsCompleted)
+                return body.ToArray();
+        }
     }
 
     /// <summary>Takes URL-encoded pairs apart into bytes.</summary>
