@@ -19,6 +19,10 @@ public enum Refusal
     AccountPermanent,
     /// <summary>No such order.</summary>
     OrderUnknown,
+    /// <summary>The order is not paid, so there is nothing to give back.</summary>
+    OrderUnpaid,
+    /// <summary>No such message of the gateway.</summary>
+    NotificationUnknown,
     /// <summary>The token is unknown or was replaced by a newer one.</summary>
     TokenUnknown,
     /// <summary>The token's time has passed.</summary>

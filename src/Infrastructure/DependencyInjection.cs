@@ -50,6 +50,7 @@ public static class DependencyInjection
         services.AddScoped<INotificationRepository, NotificationRepository>();
         services.AddScoped<INotificationQueries, NotificationRepository>();
         services.AddScoped<IAuditQueries, AuditQueries>();
+        services.AddScoped<INightlyAudits, NightlyAudits>();
         services.AddScoped<IReconciliationQueue, ReconciliationQueue>();
         services.AddScoped<ISettingsStore, SettingsStore>();
         services.AddScoped<DatabaseSetup>();

@@ -40,6 +40,7 @@ builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddScoped<PluginController>();
 builder.Services.AddScoped<PayjsNotifyController>();
 builder.Services.AddHostedService<Reconciler>();
+builder.Services.AddHostedService<NightlyAuditor>();
 
 builder.Services.AddControllers(options => options.OutputFormatters.RemoveType<StringOutputFormatter>()).AddJsonOptions(options =>
 {

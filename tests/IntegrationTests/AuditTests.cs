@@ -36,13 +36,17 @@ internal sealed class AuditTests(DatabaseKind kind)
     [TestCase("UPDATE UserAccounts SET Devices = 99 WHERE UserName = 'forever'", "An account's Devices is what its ledger ends with.")]
     [TestCase("UPDATE LedgerEntries SET Delta = Delta + 1 WHERE Kind = 2 AND Id = (SELECT Id FROM (SELECT MIN(Id) AS Id FROM LedgerEntries WHERE Kind = 2) AS x)", "An entry's delta is what lies between before and after.")]
     [TestCase("DELETE FROM LedgerEntries WHERE Id = (SELECT Id FROM (SELECT MIN(Id) AS Id FROM LedgerEntries WHERE Kind = 2) AS x)", "A fulfilled order has exactly one ledger entry.", "Within an account and kind, each entry begins where the one before ended, and the first at 0.")]
-    [TestCase("UPDATE Orders SET Status = 3 WHERE Id = (SELECT Id FROM (SELECT MIN(Id) AS Id FROM Orders) AS x)", "A ledger entry of an order belongs to a fulfilled order and to its buyer.")]
-    [TestCase("UPDATE Orders SET Status = 3 WHERE Purchase_Kind = 3", "A ledger entry of an order belongs to a fulfilled order and to its buyer.", "A kami belongs to a fulfilled order for one.")]
+    [TestCase("UPDATE Orders SET Status = 3 WHERE Id = (SELECT Id FROM (SELECT MIN(Id) AS Id FROM Orders) AS x)", "A ledger entry of an order belongs to a fulfilled order and to its buyer.", "On each day, what was reported paid is what the paid orders cost.")]
+    [TestCase("UPDATE Orders SET Status = 3 WHERE Purchase_Kind = 3", "A ledger entry of an order belongs to a fulfilled order and to its buyer.", "A kami belongs to a fulfilled order for one.", "On each day, what was reported paid is what the paid orders cost.")]
     [TestCase("DELETE FROM Kamis", "A fulfilled order for a kami has one.", "What a kami gave is in the ledger of the one who redeemed it.")]
     [TestCase("UPDATE Kamis SET RedeemedBy = RedeemedBy + 1", "What a kami gave is in the ledger of the one who redeemed it.")]
-    [TestCase("DELETE FROM Notifications WHERE Id = (SELECT Id FROM (SELECT MIN(Id) AS Id FROM Notifications) AS x)", "A paid order has evidence: a message of the gateway that is not in quarantine.")]
-    [TestCase("UPDATE Notifications SET QuarantineReason = 'x' WHERE Id = (SELECT Id FROM (SELECT MIN(Id) AS Id FROM Notifications) AS x)", "A paid order has evidence: a message of the gateway that is not in quarantine.")]
+    [TestCase("DELETE FROM Notifications WHERE Id = (SELECT Id FROM (SELECT MIN(Id) AS Id FROM Notifications) AS x)", "A paid order has evidence: a message of the gateway that is not in quarantine.", "On each day, what was reported paid is what the paid orders cost.")]
+    [TestCase("UPDATE Notifications SET QuarantineReason = 'x' WHERE Id = (SELECT Id FROM (SELECT MIN(Id) AS Id FROM Notifications) AS x)", "A paid order has evidence: a message of the gateway that is not in quarantine.", "On each day, what was reported paid is what the paid orders cost.")]
     [TestCase("UPDATE Orders SET Status = 2 WHERE Status = 1", "A fulfilled order has exactly one ledger entry.", "A paid order has evidence: a message of the gateway that is not in quarantine.")]
+    [TestCase("UPDATE Orders SET AmountFen = AmountFen + 1 WHERE Purchase_Kind = 2", "A paid order has evidence: a message of the gateway that is not in quarantine.", "On each day, what was reported paid is what the paid orders cost.")]
+    [TestCase("INSERT INTO LedgerEntries (Uid, `Key`, Kind, Delta, `Before`, `After`, At) SELECT Uid, 'refund:1', 11, 1, 0, 1, 0 FROM UserAccounts WHERE UserName = 'buyer'", "What was taken back belongs to a refunded order and to its buyer.")]
+    [TestCase("UPDATE Kamis SET RedeemedBy = NULL, RedeemedAt = NULL, VoidedAt = 1", "The kami of a refunded order is void, unless it was redeemed before.", "What a kami gave is in the ledger of the one who redeemed it.")]
+    [TestCase("DELETE FROM PendingChecks; UPDATE Orders SET Status = 4 WHERE Purchase_Kind = 3", "A ledger entry of an order belongs to a fulfilled order and to its buyer.", "A kami belongs to a fulfilled order for one.", "What is paid and could not be delivered is tried again.")]
     public async Task Damage_is_found_by_the_rule_it_breaks(string damage, params string[] rules)
     {
         Assert.That(await _shop.Server.WithDbAsync(db => db.Database.ExecuteSqlRawAsync(damage)), Is.Positive);

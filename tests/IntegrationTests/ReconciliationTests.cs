@@ -182,7 +182,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
         var queue = new Infrastructure.Persistence.ReconciliationQueue(
             services.GetRequiredService<Infrastructure.Persistence.RechargeDbContext>(), services.GetRequiredService<Application.IUnitOfWork>(),
             services.GetRequiredService<Microsoft.Extensions.Caching.Memory.IMemoryCache>(), new FakeTimeProvider(now));
-        return await queue.ClaimNextAsync(1000, lease, CancellationToken.None);
+        return (await queue.ClaimNextAsync(1000, lease, CancellationToken.None))?.OrderId;
     }
 
     private Task<int> PendingAsync() => _shop.Server.WithDbAsync(db => db.PendingChecks.CountAsync());

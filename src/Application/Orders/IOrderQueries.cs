@@ -20,6 +20,9 @@ public interface IOrderQueries
     /// <summary>The newest orders for an admin, at most <paramref name="take"/> with an id below <paramref name="before"/>, all or only those marked for attention.</summary>
     Task<IReadOnlyList<Domain.Orders.Order>> ReadNewestAsync(bool attention, long? before, int take, CancellationToken cancellationToken);
 
+    /// <summary>One order by the merchant's number.</summary>
+    Task<Domain.Orders.Order?> ReadByNumberAsync(string number, CancellationToken cancellationToken);
+
     /// <summary>One order for an admin.</summary>
     Task<Domain.Orders.Order?> ReadAsync(long id, CancellationToken cancellationToken);
 }

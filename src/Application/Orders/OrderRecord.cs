@@ -47,6 +47,10 @@ public sealed class OrderRecord
     public DateTimeOffset CreatedAt { get; set; }
     /// <summary>When it was paid (UTC).</summary>
     public DateTimeOffset? PaidAt { get; set; }
+    /// <summary>When a refund was asked for (UTC); its outcome is open until <see cref="RefundedAt"/>.</summary>
+    public DateTimeOffset? RefundRequestedAt { get; set; }
+    /// <summary>When its money went back (UTC).</summary>
+    public DateTimeOffset? RefundedAt { get; set; }
     /// <summary>When it was delivered (UTC).</summary>
     public DateTimeOffset? FulfilledAt { get; set; }
 }

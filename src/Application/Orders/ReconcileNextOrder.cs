@@ -6,7 +6,10 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Asks the gateway about the order that is longest due (<see cref="CheckSchedule"/>), or ends it when its time is over. Answers whether there was one.</summary>
+/// <summary>
+/// Sees to the order that is longest due (<see cref="CheckSchedule"/>): asks the gateway about it, ends it when its time is over, or
+/// tries once more to deliver what is paid. Answers whether there was one.
+/// </summary>
 /// <param name="PerSecond">How many questions all instances together may ask in a second.</param>
 public sealed record ReconcileNextOrder(int PerSecond) : IRequest<bool>;
 
@@ -27,12 +30,14 @@ internal sealed class ReconcileNextOrderHandler(
 
     public async Task<bool> Handle(ReconcileNextOrder request, CancellationToken cancellationToken)
     {
-        if (await queue.ClaimNextAsync(request.PerSecond, Lease, cancellationToken) is not { } id) return false;
-        if (await orders.ReadAsync(id, cancellationToken) is { Status: OrderStatus.Pending } order
-            && await NextAsync(order, cancellationToken) is { } next)
-            await queue.RescheduleAsync(id, next, cancellationToken);
+        if (await queue.ClaimNextAsync(request.PerSecond, Lease, cancellationToken) is not { } claim) return false;
+        var order = await orders.ReadAsync(claim.OrderId, cancellationToken);
+        // A delivery that fails again puts the order on the queue anew.
+        if (order is { Status: OrderStatus.NeedsAttention }) await reconciliation.RedeliverAsync(order.Id, cancellationToken);
+        if (order is { Status: OrderStatus.Pending } && await NextAsync(order, cancellationToken) is { } next)
+            await queue.RescheduleAsync(claim, next, cancellationToken);
         else
-            await queue.RemoveAsync(id, cancellationToken);
+            await queue.RemoveAsync(claim, cancellationToken);
         return true;
     }
 

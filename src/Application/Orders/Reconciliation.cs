@@ -39,6 +39,21 @@ internal sealed class Reconciliation(
         return true;
     }
 
+    /// <summary>Delivers what is paid and could not be delivered before, unless its money may be on its way back.</summary>
+    /// <returns>The order as it stands then.</returns>
+    /// <exception cref="RefusedException"><see cref="Refusal.OrderUnknown"/>.</exception>
+    public Task<Order> RedeliverAsync(long orderId, CancellationToken cancellationToken) => unit.ExecuteAsync(async cancel =>
+    {
+        var order = await orders.LockAsync(orderId, cancel) ?? throw new RefusedException(Refusal.OrderUnknown);
+        if (order is { Status: OrderStatus.NeedsAttention, RefundRequestedAt: null }) await settlement.DeliverAsync(order, cancel);
+        return order;
+    }, cancellationToken);
+
+    /// <summary>Asks the gateway to give an order's money back.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: whether it did is not known.</exception>
+    public async Task<RefundReply> RefundThereAsync(Order order, CancellationToken cancellationToken) =>
+        await gateway.RefundAsync(order.GatewayOrderId!, await KeysOfAsync(order, cancellationToken), cancellationToken);
+
     /// <summary>Ends an unpaid order at the gateway, where that knows it.</summary>
     /// <returns>False where the gateway refused, as it does when the order is paid.</returns>
     /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: no answer that can be believed.</exception>

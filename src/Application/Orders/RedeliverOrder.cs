@@ -1,9 +1,6 @@
 using AutoMapper;
 using FluentValidation;
 using MediatR;
-using PayRecharge.Application.Payments;
-using PayRecharge.Domain;
-using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
@@ -16,14 +13,8 @@ internal sealed class RedeliverOrderValidator : AbstractValidator<RedeliverOrder
     public RedeliverOrderValidator() => RuleFor(c => c.OrderId).GreaterThan(0);
 }
 
-internal sealed class RedeliverOrderHandler(IOrderRepository orders, Settlement settlement, IUnitOfWork unit, IMapper mapper)
-    : IRequestHandler<RedeliverOrder, OrderRecord>
+internal sealed class RedeliverOrderHandler(Reconciliation reconciliation, IMapper mapper) : IRequestHandler<RedeliverOrder, OrderRecord>
 {
     public async Task<OrderRecord> Handle(RedeliverOrder request, CancellationToken cancellationToken) =>
-        mapper.Map<OrderRecord>(await unit.ExecuteAsync(async cancel =>
-        {
-            var order = await orders.LockAsync(request.OrderId, cancel) ?? throw new RefusedException(Refusal.OrderUnknown);
-            if (order.Status == OrderStatus.NeedsAttention) await settlement.DeliverAsync(order, cancel);
-            return order;
-        }, cancellationToken));
+        mapper.Map<OrderRecord>(await reconciliation.RedeliverAsync(request.OrderId, cancellationToken));
 }

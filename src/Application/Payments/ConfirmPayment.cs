@@ -45,7 +45,7 @@ internal sealed class ConfirmPaymentHandler(
         {
             try
             {
-                var defect = await unit.ExecuteAsync(
+                var (defect, _) = await unit.ExecuteAsync(
                     cancel => settlement.SettleAsync(message, NotificationSource.Notify, request.RemoteAddress, cancel), cancellationToken);
                 return defect is null ? NoticeVerdict.Accepted : NoticeVerdict.Quarantined;
             }

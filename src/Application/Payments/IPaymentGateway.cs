@@ -29,6 +29,12 @@ public interface IPaymentGateway
     /// <returns>Whether the gateway did it; false where it refused, as for an order that is paid.</returns>
     Task<bool> CloseAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken);
 
+    /// <summary>Gives the whole of an order's money back. Asked again it says so and pays nothing more.</summary>
+    /// <param name="gatewayOrderId">The gateway's id of the order.</param>
+    /// <param name="keys">The keys of the order's merchant, the one in use first.</param>
+    /// <param name="cancellationToken">Ends the call; the money may be on its way all the same.</param>
+    Task<RefundReply> RefundAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken);
+
     /// <summary>Asks for the merchant's name: a harmless way to try a merchant and its key.</summary>
     Task<string> ReadMerchantNameAsync(Merchant merchant, CancellationToken cancellationToken);
 
@@ -37,6 +43,11 @@ public interface IPaymentGateway
     /// <param name="content">The message as text, as received.</param>
     /// <param name="merchants">The merchants whose keys count.</param>
     GatewayMessage ReadNotice(IReadOnlyList<KeyValuePair<string, string>>? fields, string content, IReadOnlyList<Merchant> merchants);
+
+    /// <summary>Reads a notice anew that was kept.</summary>
+    /// <param name="content">The message as text, as received.</param>
+    /// <param name="merchants">The merchants whose keys count.</param>
+    GatewayMessage ReadNotice(string content, IReadOnlyList<Merchant> merchants);
 }
 
 /// <summary>What the gateway answers to an order.</summary>
@@ -56,6 +67,11 @@ public sealed record PaymentCode(
 /// <summary>The gateway refused the order.</summary>
 /// <param name="Message">Its reason.</param>
 public sealed record GatewayRefusal(string Message) : PlacementOutcome;
+
+/// <summary>What the gateway answers to a refund.</summary>
+/// <param name="Done">Whether the money went back, now or before; false where the gateway refuses.</param>
+/// <param name="Content">What it says, as text.</param>
+public sealed record RefundReply(bool Done, string Content);
 
 /// <summary>A message about a payment, read.</summary>
 /// <param name="ContentHash">SHA-256 of what it says, upper-case hex.</param>

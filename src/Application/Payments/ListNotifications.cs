@@ -26,6 +26,10 @@ public sealed class NotificationView
     public string Content { get; set; } = "";
     /// <summary>Where it came from.</summary>
     public string? RemoteAddress { get; set; }
+    /// <summary>The amount in fen, where it was the first to report an order's payment.</summary>
+    public long? AmountFen { get; set; }
+    /// <summary>When that payment was made (UTC).</summary>
+    public DateTimeOffset? PaidAt { get; set; }
     /// <summary>When it came first (UTC).</summary>
     public DateTimeOffset ReceivedAt { get; set; }
 }

@@ -16,21 +16,24 @@ internal sealed class Settlement(
     private const int UnsignedKept = 10_000;
 
     /// <summary>Judges a message, delivers what it pays for, and keeps it as evidence.</summary>
-    /// <returns>Null where it is a payment, new or known; otherwise why it went into quarantine.</returns>
-    public async Task<string?> SettleAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, CancellationToken cancellationToken)
+    /// <returns>Why it went into quarantine, null where it is a payment, new or known; and the message as it is kept.</returns>
+    public async Task<(string? Defect, Notification Kept)> SettleAsync(
+        GatewayMessage message, NotificationSource source, string? remoteAddress, CancellationToken cancellationToken)
     {
         var order = message is { Signed: true, OrderNumber: { } number } ? await orders.LockByNumberAsync(number, cancellationToken) : null;
+        var paidBefore = order?.PaidAt is not null;
         var defect = message.Defect ?? await PayAsync(order, message.Payment!, cancellationToken);
         if (defect is not null)
         {
             logger.LogWarning("A {Kind} notification went into quarantine: {Defect}; order {Number}", message.Signed ? "signed" : "forged", defect, order?.Number);
             order?.MarkForAttention($"quarantined notification: {defect}");
         }
-        await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
-        return defect;
+        var kept = await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
+        if (defect is null && !paidBefore) kept.Confirm(message.Payment!);
+        return (defect, kept);
     }
 
-    /// <summary>Delivers what an order has paid for, or leaves it to an admin where that is refused.</summary>
+    /// <summary>Delivers what an order has paid for; where that is refused, it is left to an admin and tried again later.</summary>
     public async Task DeliverAsync(Order order, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -52,6 +55,7 @@ internal sealed class Settlement(
         {
             logger.LogWarning("Order {Number} is paid and could not be delivered: {Reason}", order.Number, refused.Message);
             order.RefuseFulfilment(refused.Refusal);
+            await orders.RescheduleAsync(order.Id, now + CheckSchedule.RedeliverEvery, cancellationToken);
         }
     }
 
@@ -71,15 +75,17 @@ internal sealed class Settlement(
         };
     }
 
-    private async Task KeepAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, string? defect, CancellationToken cancellationToken)
+    private async Task<Notification> KeepAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, string? defect, CancellationToken cancellationToken)
     {
         if (await notifications.FindAsync(message.ContentHash, cancellationToken) is { } known)
         {
             known.Judge(defect);
-            return;
+            return known;
         }
-        notifications.Add(Notification.Of(
-            source, message.ContentHash, message.Signed, message.OrderNumber, message.Content, remoteAddress, clock.GetUtcNow(), defect));
+        var added = Notification.Of(
+            source, message.ContentHash, message.Signed, message.OrderNumber, message.Content, remoteAddress, clock.GetUtcNow(), defect);
+        notifications.Add(added);
         if (!message.Signed) await notifications.TrimUnsignedAsync(UnsignedKept, cancellationToken);
+        return added;
     }
 }

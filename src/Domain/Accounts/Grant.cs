@@ -38,7 +38,8 @@ public sealed class Grant
         return sum;
     }
 
-    private static Grant Of(LedgerKind kind, long amount)
+    /// <summary>An amount of a kind.</summary>
+    public static Grant Of(LedgerKind kind, long amount)
     {
         var grant = new Grant();
         if (amount != 0) grant._amounts[kind] = amount;

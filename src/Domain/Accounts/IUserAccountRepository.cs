@@ -21,6 +21,16 @@ public interface IUserAccountRepository
     /// <see cref="Refusal.AmountInvalid"/>; nothing is changed then.</exception>
     Task<UserAccount> GrantAsync(long uid, Grant grant, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Takes back as much of what a ledger key gave an account as is still there, once for a ledger key.</summary>
+    /// <param name="uid">The account.</param>
+    /// <param name="givenKey">The ledger key under which it was given.</param>
+    /// <param name="seconds">The card time given, in seconds; the ledger's figure holds time that had passed before, too.</param>
+    /// <param name="ledgerKey">The ledger key of the taking back.</param>
+    /// <param name="now">The time (UTC).</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What could not be taken back; all of it where the account is gone.</returns>
+    Task<Grant> TakeBackAsync(long uid, string givenKey, long seconds, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Sets what only admins may set outright.</summary>
     /// <param name="uid">The account.</param>
     /// <param name="cardTimeExpiry">Unix seconds, 0 for permanent; absent leaves it.</param>

@@ -39,7 +39,7 @@ public sealed class LedgerEntry
     public long Id { get; private set; }
     /// <summary>The account.</summary>
     public long Uid { get; private set; }
-    /// <summary>What caused the change: <c>order:ID</c>, <c>kami:ID</c>, <c>open:UID</c> or <c>admin:ACT</c>.</summary>
+    /// <summary>What caused the change: <c>order:ID</c>, <c>kami:ID</c>, <c>refund:ID</c> of an order, <c>open:UID</c> or <c>admin:ACT</c>.</summary>
     public string Key { get; private set; } = "";
     /// <summary>What changed.</summary>
     public LedgerKind Kind { get; private set; }

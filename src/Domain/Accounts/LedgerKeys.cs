@@ -9,6 +9,8 @@ public static class LedgerKeys
     public static string Order(long orderId) => Of("order", orderId);
     /// <summary>A redeemed kami.</summary>
     public static string Kami(long kamiId) => Of("kami", kamiId);
+    /// <summary>What was taken back for a refunded order.</summary>
+    public static string Refund(long orderId) => Of("refund", orderId);
     /// <summary>The opening of an account.</summary>
     public static string Opening(long uid) => Of("open", uid);
     /// <summary>An admin's act.</summary>

@@ -98,6 +98,21 @@ public sealed class UserAccount
         return [.. grant.Amounts.Select(a => Set(a.Key, After(a.Key, a.Value, now), key, now))];
     }
 
+    /// <summary>Takes back as much of what was given as is still there; card time that has passed is not.</summary>
+    /// <returns>One entry a kind that changes, and what could not be taken.</returns>
+    public (IReadOnlyList<LedgerEntry> Entries, Grant Missing) TakeBack(Grant given, string key, DateTimeOffset now)
+    {
+        var (entries, missing) = (new List<LedgerEntry>(), Grant.Nothing);
+        foreach (var (kind, amount) in given.Amounts.Where(a => a.Value > 0))
+        {
+            var there = kind != LedgerKind.CardTime ? ValueOf(kind) : IsPermanent ? 0 : Math.Max(0, CardTimeExpiry - now.ToUnixTimeSeconds());
+            var taken = Math.Min(amount, there);
+            if (taken > 0) entries.Add(Set(kind, ValueOf(kind) - taken, key, now));
+            missing = missing.And(Grant.Of(kind, amount - taken));
+        }
+        return (entries, missing);
+    }
+
     /// <summary>Sets card time outright, as admins may: this alone makes an account permanent or ends that.</summary>
     /// <param name="expiry">Unix seconds; 0 is permanent.</param>
     /// <param name="key">The ledger key of the act.</param>

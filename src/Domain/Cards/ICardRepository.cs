@@ -15,6 +15,9 @@ public interface ICardRepository
     /// <summary>Adds a kami that was sold.</summary>
     void AddKami(Kami kami);
 
+    /// <summary>Finds the kami an order paid for and locks it until the transaction ends.</summary>
+    Task<Kami?> LockKamiOfAsync(long orderId, CancellationToken cancellationToken);
+
     /// <summary>Finds a kami by its code and locks it until the transaction ends.</summary>
     Task<Kami?> LockKamiAsync(string code, CancellationToken cancellationToken);
 }

@@ -30,6 +30,9 @@ public sealed class Kami
     /// <summary>When it was redeemed (UTC).</summary>
     public DateTimeOffset? RedeemedAt { get; private set; }
 
+    /// <summary>When its order was refunded before anybody had redeemed it (UTC): it gives nothing any more.</summary>
+    public DateTimeOffset? VoidedAt { get; private set; }
+
     /// <summary>Mints the key an order has paid for.</summary>
     public static Kami For(Order order, DateTimeOffset now) => new()
     {
@@ -47,15 +50,25 @@ public sealed class Kami
     /// <param name="softCreditType">The type its credits have (1–8).</param>
     /// <param name="tradeCreditType">The type its trade credits have (1–8).</param>
     /// <param name="now">The time (UTC).</param>
-    /// <exception cref="RefusedException"><see cref="Refusal.KamiRedeemed"/>.</exception>
+    /// <exception cref="RefusedException"><see cref="Refusal.KamiRedeemed"/>; <see cref="Refusal.KamiUnknown"/>: it is void.</exception>
     public Grant Redeem(long uid, int softCreditType, int tradeCreditType, DateTimeOffset now)
     {
         if (RedeemedAt is not null) throw new RefusedException(Refusal.KamiRedeemed);
+        if (VoidedAt is not null) throw new RefusedException(Refusal.KamiUnknown, "its order was refunded");
         RedeemedBy = uid;
         RedeemedAt = now;
         return Grant.OfCredits(softCreditType, Credits)
             .And(Grant.OfCredits(tradeCreditType, TradeCredits))
             .And(Grant.OfCardTime(Seconds))
             .And(Grant.OfDevices(Devices));
+    }
+
+    /// <summary>Ends a key that was not redeemed.</summary>
+    /// <returns>False where it was redeemed.</returns>
+    public bool TryVoid(DateTimeOffset now)
+    {
+        if (RedeemedAt is not null) return false;
+        VoidedAt ??= now;
+        return true;
     }
 }

@@ -12,6 +12,9 @@ public static class CheckSchedule
     /// <summary>The least time between two questions about an order that its buyer's client keeps asking about.</summary>
     public static TimeSpan NudgeEvery => TimeSpan.FromSeconds(20);
 
+    /// <summary>How long after a failed delivery the next is tried. It goes on until one succeeds: the money is there.</summary>
+    public static TimeSpan RedeliverEvery => TimeSpan.FromHours(1);
+
     // A payment of the first 5 minutes is found within 50 s, a later one within 14 minutes; the last question comes after the code's end.
     private static readonly TimeSpan[] Ages =
     [

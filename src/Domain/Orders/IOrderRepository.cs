@@ -12,6 +12,9 @@ public interface IOrderRepository
     /// <summary>Finds an order by the merchant's number and locks it until the transaction ends.</summary>
     Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken);
 
+    /// <summary>Puts an order on the queue of those to be seen to, whether it is on it or not.</summary>
+    Task RescheduleAsync(long id, DateTimeOffset dueAt, CancellationToken cancellationToken);
+
     /// <summary>Whether any order has this id of the gateway.</summary>
     Task<bool> HasGatewayOrderAsync(string gatewayOrderId, CancellationToken cancellationToken);
 }

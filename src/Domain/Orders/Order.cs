@@ -39,6 +39,10 @@ public sealed class Order
     public DateTimeOffset? PaidAt { get; private set; }
     /// <summary>When delivery was committed (UTC).</summary>
     public DateTimeOffset? FulfilledAt { get; private set; }
+    /// <summary>When a refund was asked for (UTC). Until its outcome is known, nothing more is delivered.</summary>
+    public DateTimeOffset? RefundRequestedAt { get; private set; }
+    /// <summary>When the refund was known to be done (UTC).</summary>
+    public DateTimeOffset? RefundedAt { get; private set; }
     /// <summary>Whether the money came after the order had been closed.</summary>
     public bool PaidLate { get; private set; }
     /// <summary>Why an admin should look at the order; absent where nothing is odd.</summary>
@@ -88,7 +92,7 @@ public sealed class Order
         if (payment.AmountFen != AmountFen) return PaymentConfirmation.OtherAmount;
         // A notice can arrive before the reply that names the id, or after a crash that lost it: the number alone then links the two.
         if (GatewayOrderId is not null && payment.GatewayOrderId != GatewayOrderId) return PaymentConfirmation.OtherGatewayOrder;
-        if (Status is OrderStatus.Fulfilled or OrderStatus.NeedsAttention) return PaymentConfirmation.Already;
+        if (Status is OrderStatus.Fulfilled or OrderStatus.NeedsAttention or OrderStatus.Refunded) return PaymentConfirmation.Already;
 
         PaidLate = Status == OrderStatus.Closed;
         GatewayOrderId = payment.GatewayOrderId;
@@ -114,12 +118,46 @@ public sealed class Order
         MarkForAttention($"paid, but not delivered: {refusal}");
     }
 
+    /// <summary>Marks that the gateway is about to be asked for a refund: should its answer be lost, the order shows that it was.</summary>
+    /// <param name="reason">Shown to admins.</param>
+    /// <param name="now">The time (UTC).</param>
+    /// <returns>False where the money has gone back before.</returns>
+    /// <exception cref="RefusedException"><see cref="Refusal.OrderUnpaid"/>.</exception>
+    public bool BeginRefund(string reason, DateTimeOffset now)
+    {
+        if (Status == OrderStatus.Refunded) return false;
+        if (Status is not (OrderStatus.Fulfilled or OrderStatus.NeedsAttention)) throw new RefusedException(Refusal.OrderUnpaid);
+        RefundRequestedAt ??= now;
+        MarkForAttention($"a refund was asked for and is not confirmed: {reason}");
+        return true;
+    }
+
+    /// <summary>Takes back that a refund was asked for: the gateway refused it.</summary>
+    public void EndRefund(string reason)
+    {
+        if (Status == OrderStatus.Refunded) return;
+        RefundRequestedAt = null;
+        MarkForAttention(reason);
+    }
+
+    /// <summary>Ends an order whose money went back; what was delivered is taken back in the same transaction.</summary>
+    /// <param name="kept">What could not be taken back, for admins; absent where all was.</param>
+    /// <param name="now">The time (UTC).</param>
+    public void Refund(string? kept, DateTimeOffset now)
+    {
+        if (RefundRequestedAt is null) throw new InvalidOperationException($"No refund of order {Number} was asked for.");
+        Status = OrderStatus.Refunded;
+        RefundedAt = now;
+        Attention = null;
+        if (kept is not null) MarkForAttention(kept);
+    }
+
     /// <summary>Leaves a remark for admins; the newest stands.</summary>
     public void MarkForAttention(string reason) => Attention = reason.Length <= 255 ? reason : reason[..255];
 
     private void RequirePaid()
     {
-        if (PaidAt is null || Status == OrderStatus.Fulfilled)
-            throw new InvalidOperationException($"Order {Number} is not paid, or was delivered before.");
+        if (PaidAt is null || Status is OrderStatus.Fulfilled or OrderStatus.Refunded)
+            throw new InvalidOperationException($"Order {Number} is not paid, or was delivered or refunded before.");
     }
 }

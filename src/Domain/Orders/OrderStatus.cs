@@ -11,4 +11,6 @@ public enum OrderStatus
     Closed = 3,
     /// <summary>Paid, but what was bought could not be delivered; an admin has to act.</summary>
     NeedsAttention = 4,
+    /// <summary>Paid, and the money went back to the buyer.</summary>
+    Refunded = 5,
 }

@@ -6,6 +6,12 @@ public interface INotificationRepository
     /// <summary>Finds the message with this content.</summary>
     Task<Notification?> FindAsync(string contentHash, CancellationToken cancellationToken);
 
+    /// <summary>Finds a message by its id.</summary>
+    Task<Notification?> FindAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>Drops a message that stands in another row.</summary>
+    void Remove(Notification notification);
+
     /// <summary>Adds a message.</summary>
     void Add(Notification notification);
 

@@ -7,6 +7,10 @@ public enum NotificationSource
     Notify = 1,
     /// <summary>We asked for it.</summary>
     Check = 2,
+    /// <summary>It is an admin's word that an order is paid.</summary>
+    Admin = 3,
+    /// <summary>It is the answer to a refund.</summary>
+    Refund = 4,
 }
 
 /// <summary>
@@ -25,7 +29,7 @@ public sealed class Notification
     public NotificationSource Source { get; private set; }
     /// <summary>SHA-256 of what it says, upper-case hex, unique.</summary>
     public string ContentHash { get; private set; } = "";
-    /// <summary>Whether one of our keys signed it.</summary>
+    /// <summary>Whether one of our keys signed it, or an admin stands for it.</summary>
     public bool Signed { get; private set; }
     /// <summary>The order number it names, if any.</summary>
     public string? OrderNumber { get; private set; }
@@ -35,6 +39,10 @@ public sealed class Notification
     public string Content { get; private set; } = "";
     /// <summary>The address it came from; absent where we asked.</summary>
     public string? RemoteAddress { get; private set; }
+    /// <summary>The amount in fen, where this message was the first to report an order's payment.</summary>
+    public long? AmountFen { get; private set; }
+    /// <summary>When that payment was made (UTC), by the gateway's clock.</summary>
+    public DateTimeOffset? PaidAt { get; private set; }
     /// <summary>When it came first (UTC).</summary>
     public DateTimeOffset ReceivedAt { get; private set; }
 
@@ -55,6 +63,9 @@ public sealed class Notification
 
     /// <summary>Takes the message out of quarantine, or puts it in.</summary>
     public void Judge(string? quarantineReason) => QuarantineReason = Cut(quarantineReason, 255);
+
+    /// <summary>Makes the message the evidence of an order's payment: each paid order has one.</summary>
+    public void Confirm(ReportedPayment payment) => (AmountFen, PaidAt) = (payment.AmountFen, payment.PaidAt);
 
     // A reason may quote the message, and that may be anybody's.
     private static string? Cut(string? text, int length) => text is null || text.Length <= length ? text : text[..length];

@@ -16,6 +16,9 @@ internal interface IPayjsApi
     [Post("/close")]
     Task<string> CloseAsync([Body(BodySerializationMethod.UrlEncoded)] IDictionary<string, string> form, CancellationToken cancellationToken);
 
+    [Post("/refund")]
+    Task<string> RefundAsync([Body(BodySerializationMethod.UrlEncoded)] IDictionary<string, string> form, CancellationToken cancellationToken);
+
     [Post("/info")]
     Task<string> InfoAsync([Body(BodySerializationMethod.UrlEncoded)] IDictionary<string, string> form, CancellationToken cancellationToken);
 }

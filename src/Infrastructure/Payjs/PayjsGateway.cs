@@ -44,6 +44,7 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
     {
         var reply = await CallAsync(api.CheckAsync, keys, gatewayOrderId, cancellationToken);
         if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"check refused: {reply.Message}");
+        reply.SignedBy(keys);
         if (GatewayOrderId(reply) != gatewayOrderId) throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order");
 
         var content = PayjsSign.Canonical(reply.Fields);
@@ -60,8 +61,22 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         };
     }
 
-    public async Task<bool> CloseAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken) =>
-        (await CallAsync(api.CloseAsync, keys, gatewayOrderId, cancellationToken)).Accepted;
+    public async Task<bool> CloseAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(api.CloseAsync, keys, gatewayOrderId, cancellationToken);
+        if (reply.Accepted) reply.SignedBy(keys);
+        return reply.Accepted;
+    }
+
+    public async Task<RefundReply> RefundAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(api.RefundAsync, keys, gatewayOrderId, cancellationToken);
+        if (!reply.Accepted) return new RefundReply(false, reply.Message);
+        if (GatewayOrderId(reply) != gatewayOrderId) throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order");
+        // PAYJS signs a refund once; that it was done before it says without a signature.
+        if (reply["refund"] != "1") reply.SignedBy(keys);
+        return new RefundReply(true, PayjsSign.Canonical(reply.Fields));
+    }
 
     public async Task<string> ReadMerchantNameAsync(Merchant merchant, CancellationToken cancellationToken)
     {
@@ -73,6 +88,8 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
     public GatewayMessage ReadNotice(IReadOnlyList<KeyValuePair<string, string>>? fields, string content, IReadOnlyList<Merchant> merchants) =>
         PayjsNotice.Read(fields, content, merchants, Mode);
 
+    public GatewayMessage ReadNotice(string content, IReadOnlyList<Merchant> merchants) => ReadNotice(PayjsNotice.FieldsOf(content), content, merchants);
+
     // Whether the gateway or we changed the key first: the one that it takes is the right one, and any of them may sign its reply.
     private static async Task<PayjsReply> CallAsync(
         Func<IDictionary<string, string>, CancellationToken, Task<string>> call, IReadOnlyList<Merchant> keys, string gatewayOrderId,
@@ -82,7 +99,7 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         foreach (var merchant in keys)
         {
             reply = await CallAsync(call, merchant, new() { ["payjs_order_id"] = gatewayOrderId }, cancellationToken);
-            if (reply.Accepted) return reply.SignedBy(keys);
+            if (reply.Accepted) return reply;
         }
         return reply ?? throw new RefusedException(Refusal.GatewayNotConfigured, "the order's merchant was replaced too long ago");
     }

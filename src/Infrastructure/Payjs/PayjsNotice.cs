@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using PayRecharge.Application.Payments;
@@ -46,6 +47,11 @@ internal static class PayjsNotice
                 values["mchid"], mode, values["out_trade_no"], values["payjs_order_id"], fen, values["transaction_id"], paidAt),
         };
     }
+
+    /// <summary>The fields of a form that was kept as text.</summary>
+    public static List<KeyValuePair<string, string>> FieldsOf(string content) =>
+        [.. content.Split('&').Select(pair => pair.Split('=', 2)).Select(pair =>
+            KeyValuePair.Create(WebUtility.UrlDecode(pair[0]), pair.Length == 2 ? WebUtility.UrlDecode(pair[1]) : ""))];
 
     public static string HashOf(string kind, string content) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}\n{content}")));
 

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using PayRecharge.Application.Accounts;
 using PayRecharge.Domain.Accounts;
@@ -9,31 +10,59 @@ namespace PayRecharge.Infrastructure.Persistence;
 /// <summary>The rules that must hold at any time, each as a query for the rows that break it.</summary>
 internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
 {
-    public Task<IReadOnlyList<Violation>> FindViolationsAsync(int mostPerRule, CancellationToken cancellationToken) =>
-        db.Database.CreateExecutionStrategy().ExecuteAsync<IReadOnlyList<Violation>>(async cancel =>
+    /// <summary>Every row is looked at, more than once: that takes minutes where there are millions.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    public async Task<(IReadOnlyList<Violation> Violations, IReadOnlyList<DayTotals> Days)> FindViolationsAsync(
+        int mostPerRule, int days, CancellationToken cancellationToken)
+    {
+        db.Database.SetCommandTimeout(Patience);
+        try
         {
-            // A snapshot: what is committed while the audit runs would look half done.
-            await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
-            var found = new List<Violation>();
-            foreach (var (rule, rows) in Rules())
-                found.AddRange((await rows.Take(mostPerRule).ToListAsync(cancel)).Select(row => new Violation(rule, row)));
-            return found;
-        }, cancellationToken);
+            return await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
+            {
+                // A snapshot: what is committed while the audit runs would look half done.
+                await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+                var found = new List<Violation>();
+                foreach (var (rule, rows) in Rules())
+                    found.AddRange((await rows.Take(mostPerRule).ToListAsync(cancel)).Select(row => new Violation(rule, row)));
+                var totals = (await db.Database.SqlQueryRaw<DaySums>(DaysSql).OrderByDescending(d => d.Day).ToListAsync(cancel))
+                    .ConvertAll(d => new DayTotals(
+                        DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeMilliseconds(d.Day).UtcDateTime), d.Orders, d.OrderFen, d.ReportedFen));
+                found.AddRange(totals.Where(d => d.OrderFen != d.ReportedFen).Take(mostPerRule).Select(d => new Violation(
+                    "On each day, what was reported paid is what the paid orders cost.",
+                    string.Create(CultureInfo.InvariantCulture, $"{d.Day:yyyy-MM-dd}: {d.ReportedFen} fen reported, {d.OrderFen} fen of orders"))));
+                return (found, totals[..Math.Min(totals.Count, days)]);
+            }, cancellationToken);
+        }
+        finally
+        {
+            // The context goes back to its pool.
+            db.Database.SetCommandTimeout((int?)null);
+        }
+    }
 
     private IEnumerable<(string Rule, IQueryable<string> Rows)> Rules()
     {
         var entries = db.LedgerEntries.AsNoTracking();
         var orders = db.Orders.AsNoTracking();
+        var delivered = orders.Where(o => o.Status == OrderStatus.Fulfilled || (o.Status == OrderStatus.Refunded && o.FulfilledAt != null));
 
         yield return ("A fulfilled order has exactly one ledger entry.",
-            from o in orders
-            where o.Status == OrderStatus.Fulfilled && entries.Count(e => e.Key == "order:" + o.Id) != 1
+            from o in delivered
+            where entries.Count(e => e.Key == "order:" + o.Id) != 1
             orderby o.Id
             select "order " + o.Number);
 
         yield return ("A ledger entry of an order belongs to a fulfilled order and to its buyer.",
             from e in entries
-            where e.Key.StartsWith("order:") && !orders.Any(o => "order:" + o.Id == e.Key && o.Status == OrderStatus.Fulfilled && o.Uid == e.Uid)
+            where e.Key.StartsWith("order:") && !delivered.Any(o => "order:" + o.Id == e.Key && o.Uid == e.Uid)
+            orderby e.Id
+            select "ledger entry " + e.Id + " (" + e.Key + ")");
+
+        yield return ("What was taken back belongs to a refunded order and to its buyer.",
+            from e in entries
+            where e.Key.StartsWith("refund:") && !orders.Any(o => "refund:" + o.Id == e.Key && o.Status == OrderStatus.Refunded && o.Uid == e.Uid)
             orderby e.Id
             select "ledger entry " + e.Id + " (" + e.Key + ")");
 
@@ -58,15 +87,21 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
 
         yield return ("A kami belongs to a fulfilled order for one.",
             from k in db.Kamis
-            where !orders.Any(o => o.Id == k.OrderId && o.Status == OrderStatus.Fulfilled && o.Purchase.Kind == PurchaseKind.Kami)
+            where !delivered.Any(o => o.Id == k.OrderId && o.Purchase.Kind == PurchaseKind.Kami)
             orderby k.Id
             select "kami " + k.Id);
 
         yield return ("A fulfilled order for a kami has one.",
-            from o in orders
-            where o.Status == OrderStatus.Fulfilled && o.Purchase.Kind == PurchaseKind.Kami && !db.Kamis.Any(k => k.OrderId == o.Id)
+            from o in delivered
+            where o.Purchase.Kind == PurchaseKind.Kami && !db.Kamis.Any(k => k.OrderId == o.Id)
             orderby o.Id
             select "order " + o.Number);
+
+        yield return ("The kami of a refunded order is void, unless it was redeemed before.",
+            from k in db.Kamis
+            where k.RedeemedAt == null && (k.VoidedAt == null) == orders.Any(o => o.Id == k.OrderId && o.Status == OrderStatus.Refunded)
+            orderby k.Id
+            select "kami " + k.Id);
 
         yield return ("What a kami gave is in the ledger of the one who redeemed it.",
             from e in entries
@@ -82,8 +117,14 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
 
         yield return ("A paid order has evidence: a message of the gateway that is not in quarantine.",
             from o in orders
-            where (o.Status == OrderStatus.Fulfilled || o.Status == OrderStatus.NeedsAttention)
-                && !db.Notifications.Any(n => n.OrderNumber == o.Number && n.Signed && n.QuarantineReason == null)
+            where (o.Status == OrderStatus.Fulfilled || o.Status == OrderStatus.NeedsAttention || o.Status == OrderStatus.Refunded)
+                && db.Notifications.Count(n => n.OrderNumber == o.Number && n.Signed && n.QuarantineReason == null && n.AmountFen == o.AmountFen) != 1
+            orderby o.Id
+            select "order " + o.Number);
+
+        yield return ("What is paid and could not be delivered is tried again.",
+            from o in orders
+            where o.Status == OrderStatus.NeedsAttention && o.RefundRequestedAt == null && !db.PendingChecks.Any(c => c.OrderId == o.Id)
             orderby o.Id
             select "order " + o.Number);
     }
@@ -104,6 +145,27 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
             LedgerKind.Devices => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.Devices }),
             _ => accounts.Select(a => new Balance { Uid = a.Uid, Value = a.CardTimeExpiry }),
         };
+    }
+
+    /// <summary>Days are the gateway's: 8 hours ahead of UTC, in milliseconds. Statuses are those of paid orders.</summary>
+    private const string DaysSql = """
+        SELECT Day, CAST(SUM(Orders) AS SIGNED) AS Orders, CAST(SUM(OrderFen) AS SIGNED) AS OrderFen, CAST(SUM(ReportedFen) AS SIGNED) AS ReportedFen
+        FROM (
+            SELECT PaidAt + 28800000 - (PaidAt + 28800000) % 86400000 AS Day, 1 AS Orders, AmountFen AS OrderFen, 0 AS ReportedFen
+            FROM Orders WHERE PaidAt IS NOT NULL AND Status IN (2, 4, 5)
+            UNION ALL
+            SELECT PaidAt + 28800000 - (PaidAt + 28800000) % 86400000, 0, 0, AmountFen
+            FROM Notifications WHERE AmountFen IS NOT NULL AND QuarantineReason IS NULL
+        ) AS Paid
+        GROUP BY Day
+        """;
+
+    private sealed class DaySums
+    {
+        public long Day { get; init; }
+        public long Orders { get; init; }
+        public long OrderFen { get; init; }
+        public long ReportedFen { get; init; }
     }
 
     private sealed class Balance

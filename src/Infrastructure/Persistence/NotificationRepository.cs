@@ -9,6 +9,11 @@ internal sealed class NotificationRepository(RechargeDbContext db) : INotificati
     public Task<Notification?> FindAsync(string contentHash, CancellationToken cancellationToken) =>
         db.Notifications.SingleOrDefaultAsync(n => n.ContentHash == contentHash, cancellationToken);
 
+    public Task<Notification?> FindAsync(long id, CancellationToken cancellationToken) =>
+        db.Notifications.SingleOrDefaultAsync(n => n.Id == id, cancellationToken);
+
+    public void Remove(Notification notification) => db.Notifications.Remove(notification);
+
     public void Add(Notification notification) => db.Notifications.Add(notification);
 
     public async Task TrimUnsignedAsync(int keep, CancellationToken cancellationToken)

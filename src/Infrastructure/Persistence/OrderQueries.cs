@@ -40,6 +40,9 @@ internal sealed class OrderQueries(RechargeDbContext db, IUnitOfWork unit) : IOr
     public Task<Order?> ReadAsync(long id, CancellationToken cancellationToken) =>
         db.Orders.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, cancellationToken);
 
+    public Task<Order?> ReadByNumberAsync(string number, CancellationToken cancellationToken) =>
+        db.Orders.AsNoTracking().SingleOrDefaultAsync(o => o.Number == number, cancellationToken);
+
     private IQueryable<OrderView> Views(Expression<Func<Order, bool>> which) =>
         from o in db.Orders.AsNoTracking().Where(which)
         join c in db.OrderChecks on o.Id equals c.OrderId

@@ -15,6 +15,12 @@ internal sealed class OrderRepository(RechargeDbContext db) : IOrderRepository
 
     public Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken) => LockAsync("Number", number, cancellationToken);
 
+    public async Task RescheduleAsync(long id, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    {
+        if (await db.PendingChecks.SingleOrDefaultAsync(c => c.OrderId == id, cancellationToken) is { } check) check.DueAt = dueAt;
+        else db.PendingChecks.Add(new PendingCheck { OrderId = id, DueAt = dueAt });
+    }
+
     public Task<bool> HasGatewayOrderAsync(string gatewayOrderId, CancellationToken cancellationToken) =>
         db.Orders.AnyAsync(o => o.GatewayOrderId == gatewayOrderId, cancellationToken);
 

@@ -19,6 +19,7 @@ internal abstract class RechargeDbContext(DbContextOptions options) : DbContext(
     public DbSet<AccountToken> AccountTokens => Set<AccountToken>();
     public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
     public DbSet<Notification> Notifications => Set<Notification>();
+    public DbSet<NightlyAudit> NightlyAudits => Set<NightlyAudit>();
     public DbSet<SettingsRow> Settings => Set<SettingsRow>();
 
     /// <summary>What makes a SELECT lock its rows until the transaction ends.</summary>
@@ -96,6 +97,7 @@ internal abstract class RechargeDbContext(DbContextOptions options) : DbContext(
             notification.HasIndex(n => n.OrderNumber);
             notification.HasIndex(n => new { n.Signed, n.Id });
         });
+        modelBuilder.Entity<NightlyAudit>().HasKey(a => a.Night);
         modelBuilder.Entity<SettingsRow>(row =>
         {
             row.Property(r => r.Id).ValueGeneratedNever();

@@ -8,11 +8,12 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit, IMemoryCache nudged, TimeProvider clock) : IReconciliationQueue
 {
-    public async Task<long?> ClaimNextAsync(int perSecond, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<Claim?> ClaimNextAsync(int perSecond, TimeSpan lease, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var now = clock.GetUtcNow();
+            // To the millisecond, as it is stored: the lease's end is what a claim is known by.
+            var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
             var check = await db.PendingChecks.AsNoTracking().Where(c => c.DueAt <= now).OrderBy(c => c.DueAt).FirstOrDefaultAsync(cancellationToken);
             if (check is null) return null;
             var second = now.AddSeconds(-1);
@@ -21,16 +22,16 @@ internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit
             var won = await unit.ExecuteAsync(cancel => db.PendingChecks
                 .Where(c => c.OrderId == check.OrderId && c.DueAt == check.DueAt)
                 .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, now + lease).SetProperty(x => x.AskedAt, now), cancel), cancellationToken);
-            if (won == 1) return check.OrderId;
+            if (won == 1) return new Claim(check.OrderId, now + lease);
         }
     }
 
-    public Task RescheduleAsync(long orderId, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        unit.ExecuteAsync(cancel => db.PendingChecks.Where(c => c.OrderId == orderId)
+    public Task RescheduleAsync(Claim claim, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        unit.ExecuteAsync(cancel => Claimed(claim)
             .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, dueAt), cancel), cancellationToken);
 
-    public Task RemoveAsync(long orderId, CancellationToken cancellationToken) =>
-        unit.ExecuteAsync(cancel => db.PendingChecks.Where(c => c.OrderId == orderId).ExecuteDeleteAsync(cancel), cancellationToken);
+    public Task RemoveAsync(Claim claim, CancellationToken cancellationToken) =>
+        unit.ExecuteAsync(cancel => Claimed(claim).ExecuteDeleteAsync(cancel), cancellationToken);
 
     public async Task NudgeAsync(long orderId, CancellationToken cancellationToken)
     {
@@ -43,4 +44,6 @@ internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit
             .Where(c => c.OrderId == orderId && c.DueAt > now && (c.AskedAt == null || c.AskedAt <= recent))
             .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, now), cancel), cancellationToken);
     }
+
+    private IQueryable<PendingCheck> Claimed(Claim claim) => db.PendingChecks.Where(c => c.OrderId == claim.OrderId && c.DueAt == claim.Until);
 }

@@ -39,6 +39,19 @@ internal sealed class UserAccountRepository(RechargeDbContext db) : IUserAccount
         return account;
     }
 
+    public async Task<Grant> TakeBackAsync(
+        long uid, string givenKey, long seconds, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var given = (await db.LedgerEntries.AsNoTracking().Where(e => e.Key == givenKey && e.Uid == uid).ToListAsync(cancellationToken))
+            .Where(e => e.Kind is not (LedgerKind.CardTime or LedgerKind.Kami))
+            .Aggregate(Grant.OfCardTime(seconds), (sum, entry) => sum.And(Grant.Of(entry.Kind, entry.Delta)));
+        var account = await db.LockOneAsync<UserAccount>("SELECT * FROM UserAccounts WHERE Uid = {0}", uid, cancellationToken);
+        if (account is null) return given;
+        var (entries, missing) = account.TakeBack(given, ledgerKey, now);
+        db.LedgerEntries.AddRange(entries);
+        return missing;
+    }
+
     public async Task<UserAccount> SetAsync(
         long uid, long? cardTimeExpiry, bool? enabled, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken)
     {

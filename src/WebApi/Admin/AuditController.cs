@@ -11,4 +11,8 @@ public sealed class AuditController(IMediator mediator) : AdminController
     /// <summary>Checks orders, ledger, balances and kamis against each other, over the whole database.</summary>
     [HttpGet]
     public Task<AuditReport> Audit(CancellationToken cancellationToken) => mediator.Send(new AuditLedger(), cancellationToken);
+
+    /// <summary>What the newest nightly audits found, newest first, 31 at most.</summary>
+    [HttpGet("nightly")]
+    public Task<IReadOnlyList<AuditReport>> Nightly(CancellationToken cancellationToken) => mediator.Send(new ListNightlyAudits(), cancellationToken);
 }

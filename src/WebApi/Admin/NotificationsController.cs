@@ -15,4 +15,10 @@ public sealed class NotificationsController(IMediator mediator) : AdminControlle
     [HttpGet]
     public Task<IReadOnlyList<NotificationView>> List(bool? quarantined, long? before, CancellationToken cancellationToken) =>
         mediator.Send(new ListNotifications(quarantined, before), cancellationToken);
+
+    /// <summary>Judges a message in quarantine anew, as when the merchant's key was set too late; what it pays for is delivered.</summary>
+    [HttpPost("{id:long}/judge")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status502BadGateway, "application/problem+json")]
+    public Task<NotificationView> Judge(long id, CancellationToken cancellationToken) => mediator.Send(new JudgeNotification(id), cancellationToken);
 }

@@ -8,6 +8,15 @@ namespace PayRecharge.WebApi.Admin;
 [Route("api/admin/orders")]
 public sealed class OrdersController(IMediator mediator) : AdminController
 {
+    /// <summary>An admin's word that an order is paid.</summary>
+    /// <param name="Reason">How the admin knows; kept as evidence.</param>
+    /// <param name="GatewayOrderId">PAYJS's id of the order; needed where it is not known here.</param>
+    public sealed record Word(string Reason, string? GatewayOrderId);
+
+    /// <summary>A refund to make.</summary>
+    /// <param name="Reason">Why; kept.</param>
+    public sealed record RefundRequest(string Reason);
+
     /// <summary>Lists orders, newest first, 100 at most.</summary>
     /// <param name="attention">Only orders an admin should look at.</param>
     /// <param name="before">Only orders with a lower id: the last one of the page before.</param>
@@ -26,6 +35,26 @@ public sealed class OrdersController(IMediator mediator) : AdminController
     [HttpPost("{id:long}/redeliver")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
     public Task<OrderRecord> Redeliver(long id, CancellationToken cancellationToken) => mediator.Send(new RedeliverOrder(id), cancellationToken);
+
+    /// <summary>Takes your word that an order is paid, and delivers. First ask the gateway, with <c>reconcile</c>.</summary>
+    [HttpPost("{id:long}/confirm")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status409Conflict, "application/problem+json")]
+    public Task<OrderRecord> Confirm(long id, Word word, CancellationToken cancellationToken) =>
+        mediator.Send(new ConfirmOrder(id, word.Reason, word.GatewayOrderId), cancellationToken);
+
+    /// <summary>
+    /// Gives the whole amount back and takes back what was delivered, as far as it is still there; what is not, <c>attention</c> tells.
+    /// After a 502 the outcome is open: ask again, the money goes back once.
+    /// </summary>
+    [HttpPost("{id:long}/refund")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status409Conflict, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status502BadGateway, "application/problem+json")]
+    public Task<OrderRecord> Refund(long id, RefundRequest refund, CancellationToken cancellationToken) =>
+        mediator.Send(new RefundOrder(id, refund.Reason), cancellationToken);
 
     /// <summary>Ends an unpaid order, at the gateway first.</summary>
     [HttpPost("{id:long}/close")]

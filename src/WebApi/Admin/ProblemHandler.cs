@@ -31,7 +31,7 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
 
     private static int StatusOf(Refusal refusal) => refusal switch
     {
-        Refusal.UserUnknown or Refusal.CardRuleUnknown or Refusal.OrderUnknown or Refusal.KamiUnknown => StatusCodes.Status404NotFound,
+        Refusal.UserUnknown or Refusal.CardRuleUnknown or Refusal.OrderUnknown or Refusal.KamiUnknown or Refusal.NotificationUnknown => StatusCodes.Status404NotFound,
         Refusal.GatewayFailed => StatusCodes.Status502BadGateway,
         _ => StatusCodes.Status409Conflict,
     };

@@ -30,6 +30,8 @@ internal static class RefusalCodes
         [Refusal.CardRuleUnknown] = new(400, "error0126"),
         [Refusal.AccountPermanent] = new(400, "error0055"),
         [Refusal.OrderUnknown] = new(400, "error0128"),
+        [Refusal.OrderUnpaid] = new(400, "error0129"),
+        [Refusal.NotificationUnknown] = new(400, "error0130"),
         [Refusal.TokenUnknown] = new(401, "error05"),
         [Refusal.TokenExpired] = new(401, "error013"),
         [Refusal.GatewayFailed] = LegacyError.OurFault,

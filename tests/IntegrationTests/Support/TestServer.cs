@@ -26,7 +26,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
         _database = database;
         _clock = clock;
         _settings = settings;
-        UseKestrel(0);
+        UseKestrel();
         Http = null!;
     }
 
@@ -50,6 +50,8 @@ internal sealed class TestServer : WebApplicationFactory<Program>
             ["ConnectionStrings:PayRecharge"] = database.ConnectionString,
             ["Payjs:Mode"] = gateway is null ? "Sandbox" : "Live",
             ["Admin:ApiKey"] = AdminKey,
+            // By setting, since the factory would set a port when the server may have started already.
+            ["urls"] = "http://127.0.0.1:0",
             ["RateLimit:PerSecond"] = "100000",
             ["RateLimit:Burst"] = "100000",
         };

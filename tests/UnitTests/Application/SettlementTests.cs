@@ -52,7 +52,7 @@ internal sealed class SettlementTests
         Assert.That((order.Status, order.FulfilledAt), Is.EqualTo((OrderStatus.Fulfilled, (DateTimeOffset?)Now)));
         _accounts.Verify(
             a => a.GrantAsync(42, It.Is<Grant>(g => g.Amounts[LedgerKind.Credits3] == 199), "order:0", Now, It.IsAny<CancellationToken>()), Times.Once);
-        Assert.That(string.Join(',', _kept.Select(n => n.ContentHash)), Is.EqualTo("hash,another spelling"));
+        Assert.That(string.Join(',', _kept.Select(n => $"{n.ContentHash} {n.AmountFen}")), Is.EqualTo("hash 1990,another spelling "));
     }
 
     [Test]
@@ -186,6 +186,6 @@ internal sealed class SettlementTests
         else grant.ThrowsAsync(failure);
     }
 
-    private Task<string?> SettleAsync(GatewayMessage message) =>
-        _settlement.SettleAsync(message, NotificationSource.Notify, "203.0.113.1", CancellationToken.None);
+    private async Task<string?> SettleAsync(GatewayMessage message) =>
+        (await _settlement.SettleAsync(message, NotificationSource.Notify, "203.0.113.1", CancellationToken.None)).Defect;
 }

@@ -53,6 +53,7 @@ internal sealed class OrderTests
 
     [TestCase(OrderStatus.Fulfilled)]
     [TestCase(OrderStatus.NeedsAttention)]
+    [TestCase(OrderStatus.Refunded)]
     public void A_payment_that_is_known_changes_nothing(OrderStatus status)
     {
         var order = In(status);
@@ -99,7 +100,7 @@ internal sealed class OrderTests
     }
 
     [Test]
-    public void Only_what_is_paid_and_undelivered_can_be_ended([Values(OrderStatus.Pending, OrderStatus.Closed, OrderStatus.Fulfilled)] OrderStatus status)
+    public void Only_what_is_paid_and_undelivered_can_be_ended([Values(OrderStatus.Pending, OrderStatus.Closed, OrderStatus.Fulfilled, OrderStatus.Refunded)] OrderStatus status)
     {
         var order = In(status);
         var before = Snapshot.Of(order);
@@ -165,6 +166,32 @@ internal sealed class OrderTests
     [TestCase(-1)]
     public void An_order_costs_something(long fen) => Assert.That(() => Place(fen), Refuses.With(Refusal.AmountInvalid));
 
+    [Test]
+    public void Only_what_is_paid_can_be_refunded([Values(OrderStatus.Pending, OrderStatus.Closed)] OrderStatus status)
+    {
+        var order = In(status);
+        Assert.That(() => order.BeginRefund("why", Now), Refuses.With(Refusal.OrderUnpaid));
+        Assert.That(() => order.Refund(null, Now), Throws.InvalidOperationException);
+        Assert.That((order.Status, order.RefundRequestedAt, order.Attention), Is.EqualTo((status, (DateTimeOffset?)null, (string?)null)));
+    }
+
+    [Test]
+    public void A_refund_is_marked_before_it_is_made_and_made_once()
+    {
+        var order = In(OrderStatus.Fulfilled);
+        Assert.That(order.BeginRefund("why", Now));
+        Assert.That((order.Status, order.RefundRequestedAt, order.Attention),
+            Is.EqualTo((OrderStatus.Fulfilled, (DateTimeOffset?)Now, "a refund was asked for and is not confirmed: why")));
+        order.EndRefund("refused");
+        Assert.That((order.Status, order.RefundRequestedAt, order.Attention), Is.EqualTo((OrderStatus.Fulfilled, (DateTimeOffset?)null, "refused")));
+
+        order.BeginRefund("why", Now);
+        order.Refund("5 are gone", Now);
+        Assert.That(order.BeginRefund("again", Now), Is.False);
+        order.EndRefund("too late");
+        Assert.That((order.Status, order.RefundedAt, order.Attention), Is.EqualTo((OrderStatus.Refunded, (DateTimeOffset?)Now, "5 are gone")));
+    }
+
     // The column holds 255 characters, and what a gateway says may be longer.
     [Test]
     public void A_long_remark_is_cut()
@@ -186,6 +213,7 @@ internal sealed class OrderTests
             case OrderStatus.Closed: order.Close(); break;
             case OrderStatus.Fulfilled: order.ConfirmPaid(Payment); order.Fulfil(Now); break;
             case OrderStatus.NeedsAttention: order.ConfirmPaid(Payment); order.RefuseFulfilment(Refusal.UserUnknown); break;
+            case OrderStatus.Refunded: order.ConfirmPaid(Payment); order.Fulfil(Now); order.BeginRefund("why", Now); order.Refund(null, Now); break;
         }
         Assert.That(order.Status, Is.EqualTo(status));
         return order;

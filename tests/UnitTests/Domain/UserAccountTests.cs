@@ -32,6 +32,26 @@ internal sealed class UserAccountTests
     }
 
     [Test]
+    public void What_was_given_is_taken_back_as_far_as_it_is_there() => Gen.Select(
+            Gen.Long[0, 1000], Gen.Long[-1000, 1000], Gen.Long[0, 1000], Gen.Long[1, 1000], Gen.Bool)
+        .Sample((balance, secondsLeft, credits, seconds, permanent) =>
+        {
+            var account = New(permanent);
+            account.Apply(Grant.OfCredits(3, balance), "open:1", Now);
+            if (!permanent) account.SetCardTimeExpiry(Now.ToUnixTimeSeconds() + secondsLeft, "admin:1", Now);
+            var expiry = account.CardTimeExpiry;
+
+            var (entries, missing) = account.TakeBack(Grant.OfCredits(3, credits).And(Grant.OfCardTime(seconds)), "refund:1", Now);
+
+            var (creditsTaken, secondsTaken) = (Math.Min(balance, credits), permanent ? 0 : Math.Clamp(secondsLeft, 0, seconds));
+            Assert.That((account.CreditsOf(3), account.CardTimeExpiry), Is.EqualTo((balance - creditsTaken, expiry - secondsTaken)));
+            Assert.That(missing.Amounts.GetValueOrDefault(LedgerKind.Credits3), Is.EqualTo(credits - creditsTaken));
+            Assert.That(missing.Amounts.GetValueOrDefault(LedgerKind.CardTime), Is.EqualTo(seconds - secondsTaken));
+            Assert.That(entries.Sum(e => e.Delta), Is.EqualTo(-creditsTaken - secondsTaken));
+            Assert.That(entries.All(e => e.Delta < 0));
+        });
+
+    [Test]
     public void Each_credit_type_has_its_own_balance([Range(1, 8)] int type)
     {
         var account = New();

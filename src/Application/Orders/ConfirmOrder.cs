@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using PayRecharge.Application.Payments;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Payments;
+
+namespace PayRecharge.Application.Orders;
+
+/// <summary>Takes an admin's word that an order is paid, for where the gateway cannot tell any more, and delivers. The word is kept as evidence.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Reason">Why the admin knows; kept.</param>
+/// <param name="GatewayOrderId">The gateway's id of the order; needed where it was lost.</param>
+public sealed record ConfirmOrder(long OrderId, string Reason, string? GatewayOrderId) : IRequest<OrderRecord>;
+
+internal sealed class ConfirmOrderValidator : AbstractValidator<ConfirmOrder>
+{
+    public ConfirmOrderValidator()
+    {
+        RuleFor(c => c.OrderId).GreaterThan(0);
+        RuleFor(c => c.Reason).NotEmpty().MaximumLength(200);
+        RuleFor(c => c.GatewayOrderId).Matches("^[0-9A-Za-z]{1,32}\\z");
+    }
+}
+
+internal sealed class ConfirmOrderHandler(
+    IOrderQueries orders, IPaymentGateway gateway, Settlement settlement, IUnitOfWork unit, IMapper mapper, TimeProvider clock)
+    : IRequestHandler<ConfirmOrder, OrderRecord>
+{
+    public async Task<OrderRecord> Handle(ConfirmOrder request, CancellationToken cancellationToken)
+    {
+        var order = await orders.ReadAsync(request.OrderId, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown);
+        var gatewayOrderId = request.GatewayOrderId ?? order.GatewayOrderId
+            ?? throw new RefusedException(Refusal.FieldInvalid, "the gateway's id of the order is not known here: give it as gatewayOrderId");
+        // What is delivered already stays as it is; a word too many is no evidence.
+        if (order.PaidAt is null)
+        {
+            var payment = new ReportedPayment(order.MerchantId, gateway.Mode, order.Number, gatewayOrderId, order.AmountFen, "", clock.GetUtcNow());
+            var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"admin\n{order.Number}\n{gatewayOrderId}")));
+            var word = new GatewayMessage(hash, Signed: true, order.Number, request.Reason, null, payment);
+            var (defect, _) = await unit.ExecuteAsync(cancel => settlement.SettleAsync(word, NotificationSource.Admin, null, cancel), cancellationToken);
+            if (defect is not null) throw new RefusedException(Refusal.FieldInvalid, defect);
+        }
+        return mapper.Map<OrderRecord>(await orders.ReadAsync(request.OrderId, cancellationToken));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text;
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Cards;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
+
+namespace PayRecharge.Application.Orders;
+
+/// <summary>
+/// Gives the buyer's money back through the gateway and takes back what was delivered, as far as it is still there. Asked for again
+/// it finishes what a crash or a silent gateway left open; the money goes back once.
+/// </summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Reason">Why; kept.</param>
+public sealed record RefundOrder(long OrderId, string Reason) : IRequest<OrderRecord>;
+
+internal sealed class RefundOrderValidator : AbstractValidator<RefundOrder>
+{
+    public RefundOrderValidator()
+    {
+        RuleFor(c => c.OrderId).GreaterThan(0);
+        RuleFor(c => c.Reason).NotEmpty().MaximumLength(200);
+    }
+}
+
+internal sealed class RefundOrderHandler(
+    IOrderRepository orders, ICardRepository cards, IUserAccountRepository accounts, INotificationRepository notifications,
+    IOrderQueries queries, Reconciliation reconciliation, IUnitOfWork unit, IMapper mapper, TimeProvider clock)
+    : IRequestHandler<RefundOrder, OrderRecord>
+{
+    public async Task<OrderRecord> Handle(RefundOrder request, CancellationToken cancellationToken)
+    {
+        // Stored first: whatever becomes of the call, the order shows that its money may be on its way back.
+        var begun = await unit.ExecuteAsync(async cancel =>
+            (await LockAsync(request.OrderId, cancel)).BeginRefund(request.Reason, clock.GetUtcNow()), cancellationToken);
+        var order = await queries.ReadAsync(request.OrderId, cancellationToken);
+        if (!begun) return mapper.Map<OrderRecord>(order);
+
+        var reply = await reconciliation.RefundThereAsync(order!, CancellationToken.None);
+        await unit.ExecuteAsync(async cancel =>
+        {
+            var locked = await LockAsync(request.OrderId, cancel);
+            if (locked.Status == OrderStatus.Refunded) return true;
+            if (reply.Done) await EndAsync(locked, $"{request.Reason}\n{reply.Content}", cancel);
+            else await KeepAsync(locked, reply.Content, cancel);
+            return true;
+        }, CancellationToken.None);
+        if (!reply.Done) throw new RefusedException(Refusal.GatewayFailed, $"refund refused: {reply.Content}");
+        return mapper.Map<OrderRecord>(await queries.ReadAsync(request.OrderId, cancellationToken));
+    }
+
+    private async Task EndAsync(Order order, string evidence, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        order.Refund(order.FulfilledAt is null ? null : await TakeBackAsync(order, now, cancellationToken), now);
+        var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"refund\n{order.Number}")));
+        notifications.Add(Notification.Of(NotificationSource.Refund, hash, signed: true, order.Number, evidence, null, now));
+    }
+
+    // Nothing went back, so what is paid and not delivered is owed again.
+    private async Task KeepAsync(Order order, string why, CancellationToken cancellationToken)
+    {
+        order.EndRefund($"refund refused: {why}");
+        if (order.Status == OrderStatus.NeedsAttention)
+            await orders.RescheduleAsync(order.Id, clock.GetUtcNow() + CheckSchedule.RedeliverEvery, cancellationToken);
+    }
+
+    /// <summary>Takes back what was delivered, and tells what could not be; null where all was.</summary>
+    private async Task<string?> TakeBackAsync(Order order, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (givenKey, seconds) = (LedgerKeys.Order(order.Id), order.Purchase.Seconds);
+        if (order.Purchase.Kind == PurchaseKind.Kami)
+        {
+            if (await cards.LockKamiOfAsync(order.Id, cancellationToken) is not { } kami) return "refunded; its kami is gone";
+            if (kami.TryVoid(now)) return null;
+            // Somebody else may have bought the key in good faith.
+            if (kami.RedeemedBy != order.Uid) return $"refunded; its kami was redeemed by account {kami.RedeemedBy} and stays redeemed";
+            givenKey = LedgerKeys.Kami(kami.Id);
+        }
+        var missing = await accounts.TakeBackAsync(order.Uid, givenKey, seconds, LedgerKeys.Refund(order.Id), now, cancellationToken);
+        return missing.Amounts.Count == 0 ? null
+            : "refunded; not there any more to be taken back: " + string.Join(", ", missing.Amounts.Select(a => $"{a.Value} {a.Key}"));
+    }
+
+    private async Task<Order> LockAsync(long id, CancellationToken cancellationToken) =>
+        await orders.LockAsync(id, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown);
+}

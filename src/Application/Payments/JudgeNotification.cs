@@ -1,0 +1,49 @@
+using AutoMapper;
+using FluentValidation;
+using MediatR;
+using PayRecharge.Application.Orders;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Payments;
+
+namespace PayRecharge.Application.Payments;
+
+/// <summary>
+/// Judges a message in quarantine anew, as when the merchant's key was set too late; what it pays for is delivered. An answer to a
+/// question of ours is not believed again: the question is asked again. Answers the message as it stands then.
+/// </summary>
+/// <param name="Id">The message.</param>
+public sealed record JudgeNotification(long Id) : IRequest<NotificationView>;
+
+internal sealed class JudgeNotificationValidator : AbstractValidator<JudgeNotification>
+{
+    public JudgeNotificationValidator() => RuleFor(c => c.Id).GreaterThan(0);
+}
+
+internal sealed class JudgeNotificationHandler(
+    INotificationRepository notifications, IOrderQueries orders, IPaymentGateway gateway, Settlement settlement, Reconciliation reconciliation,
+    ISettingsStore store, IUnitOfWork unit, IMapper mapper, TimeProvider clock) : IRequestHandler<JudgeNotification, NotificationView>
+{
+    public async Task<NotificationView> Handle(JudgeNotification request, CancellationToken cancellationToken)
+    {
+        var merchants = (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow());
+        var judged = await unit.ExecuteAsync(async cancel =>
+        {
+            var kept = await notifications.FindAsync(request.Id, cancel) ?? throw new RefusedException(Refusal.NotificationUnknown);
+            if (kept is not { QuarantineReason: not null, Source: NotificationSource.Notify }) return kept;
+            var message = gateway.ReadNotice(kept.Content, merchants);
+            var (_, row) = await settlement.SettleAsync(message, NotificationSource.Notify, kept.RemoteAddress, cancel);
+            // Signed, it is another message than it was unsigned, with a row of its own.
+            if (row != kept) notifications.Remove(kept);
+            return row;
+        }, cancellationToken);
+
+        if (judged is { QuarantineReason: not null, Source: NotificationSource.Check, OrderNumber: { } number }
+            && await orders.ReadByNumberAsync(number, cancellationToken) is { GatewayOrderId: { } gatewayOrderId } order)
+        {
+            await reconciliation.AskAsync(order, gatewayOrderId, cancellationToken);
+            judged = await unit.ExecuteAsync(cancel => notifications.FindAsync(request.Id, cancel), cancellationToken);
+        }
+        return mapper.Map<NotificationView>(judged);
+    }
+}
