@@ -19,7 +19,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts a server in live mode and waits until it answers.</summary>
-    public static async Task<ServerProcess> StartAsync(Database database, Uri gateway)
+    public static async Task<ServerProcess> StartAsync(Database database, Uri gateway, params (string Name, string Value)[] environment)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll")])
@@ -39,6 +39,7 @@ internal sealed class ServerProcess : IAsyncDisposable
                 ["RateLimit__Burst"] = "100000",
             },
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var server = new ServerProcess(Process.Start(start)!, address);
         await Eventually.HoldsAsync(async () =>
         {
@@ -55,6 +56,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         }, TimeSpan.FromSeconds(60));
         return server;
     }
+
+    /// <summary>Whether the process has ended.</summary>
+    public bool HasEnded => _process.HasExited;
 
     /// <summary>SIGKILL: no handler runs, nothing is finished.</summary>
     public async Task KillAsync()
