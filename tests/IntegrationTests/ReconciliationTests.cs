@@ -19,12 +19,13 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
     private Shop _shop = null!;
     private bool _gatewayIsDead;
     private bool _closeIsRefused;
+    private bool _paidIsAnothers;
     private Action<string> _onClose = _ => { };
 
     [SetUp]
     public async Task OpenAsync()
     {
-        (_gatewayIsDead, _closeIsRefused, _onClose) = (false, false, _ => { });
+        (_gatewayIsDead, _closeIsRefused, _paidIsAnothers, _onClose) = (false, false, false, _ => { });
         _clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         _paid.Clear();
         _asked.Clear();
@@ -49,7 +50,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
             return Task.FromResult(ScriptedGateway.Signed(new Dictionary<string, string>
             {
                 ["mchid"] = ScriptedGateway.Merchant,
-                ["out_trade_no"] = placed?.Number ?? "0",
+                ["out_trade_no"] = (placed?.Number ?? "0") + (_paidIsAnothers ? "1" : ""),
                 ["paid_time"] = paid ? "2021-05-07 18:27:39" : "0",
                 ["payjs_order_id"] = id,
                 ["return_code"] = "1",
@@ -80,6 +81,33 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
         Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
         Assert.That(_asked[placed.GatewayOrderId], Is.AtMost(16));
         Assert.That(await PendingAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task Many_orders_are_each_found_within_their_time_by_two_servers_that_share_them()
+    {
+        await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address, _clock);
+        // The ages at which the orders are paid, spread over everything the schedule tells apart.
+        var ages = Enumerable.Range(0, 20).Select(i => i < 12 ? i * 26 : 300 + (i - 12) * 970).ToList();
+        var events = new List<(int At, Func<Task> Do)>();
+        var orders = new List<Shop.Placed>();
+        for (var i = 0; i < ages.Count; i++)
+        {
+            var (order, made, paid) = (i, i * 7, i * 7 + ages[i]);
+            events.Add((made, async () => orders.Add(await _shop.BuyCreditsAsync())));
+            events.Add((paid, () => Task.FromResult(_paid[orders[order].GatewayOrderId] = orders[order])));
+            events.Add((paid + (ages[i] < 300 ? 60 : 15 * 60), async () =>
+                Assert.That((await _shop.OrderAsync(orders[order].Number)).Status, Is.EqualTo(OrderStatus.Fulfilled), $"paid {ages[order]} s after it was made")));
+        }
+        var now = 0;
+        foreach (var (at, act) in events.OrderBy(e => e.At))
+        {
+            await PassAsync(at - now);
+            now = at;
+            await act();
+        }
+        Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(ages.Count * Shop.CreditRatio));
+        Assert.That(_asked.Values, Is.All.AtMost(16));
     }
 
     [Test]
@@ -124,6 +152,31 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
         // A tenth of the order's age is waited between tries.
         await PassAsync(3 * 360 + 60);
         Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Fulfilled));
+    }
+
+    [Test]
+    public async Task A_paid_that_names_another_order_is_asked_for_again()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        _paid[placed.GatewayOrderId] = placed;
+        _paidIsAnothers = true;
+        await PassAsync(60);
+        Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Pending));
+        Assert.That((await _shop.NotificationsAsync()).Single().QuarantineReason, Is.EqualTo("unknown order"));
+        _paidIsAnothers = false;
+        await PassAsync(60);
+        Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Fulfilled));
+    }
+
+    [Test]
+    public async Task An_order_nobody_could_ask_about_for_a_day_is_closed_and_marked()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        _gatewayIsDead = true;
+        await PassAsync(30 * 3600);
+        var order = await _shop.OrderAsync(placed.Number);
+        Assert.That(order.Status, Is.EqualTo(OrderStatus.Closed));
+        Assert.That(order.Attention, Does.StartWith("closed without knowing whether it is paid: "));
     }
 
     [Test]

@@ -21,7 +21,7 @@ internal sealed class CloseOrderHandler(IOrderQueries orders, Reconciliation rec
         var order = await orders.ReadAsync(request.OrderId, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown);
         if (!await reconciliation.TryCloseThereAsync(order, cancellationToken))
             throw new RefusedException(Refusal.GatewayFailed, "the gateway did not close the order; it may be paid");
-        await reconciliation.CloseHereAsync(order.Id, cancellationToken);
+        await reconciliation.CloseHereAsync(order.Id, doubt: null, cancellationToken);
         return mapper.Map<OrderRecord>(await orders.ReadAsync(request.OrderId, cancellationToken));
     }
 }

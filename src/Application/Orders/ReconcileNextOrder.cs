@@ -45,6 +45,7 @@ internal sealed class ReconcileNextOrderHandler(
     private async Task<DateTimeOffset?> NextAsync(Order order, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
+        string? doubt = null;
         try
         {
             if (await IsPaidAsync(order, cancellationToken)) return null;
@@ -57,8 +58,9 @@ internal sealed class ReconcileNextOrderHandler(
             logger.LogWarning(exception is RefusedException ? null : exception, "Order {Number} could not be reconciled: {Reason}", order.Number, exception.Message);
             var age = now - order.CreatedAt;
             if (age < GiveUpAfter) return now + TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMinute, age.Ticks / 10));
+            doubt = $"closed without knowing whether it is paid: {exception.Message}";
         }
-        await reconciliation.CloseHereAsync(order.Id, cancellationToken);
+        await reconciliation.CloseHereAsync(order.Id, doubt, cancellationToken);
         return null;
     }
 

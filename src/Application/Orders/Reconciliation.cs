@@ -13,8 +13,8 @@ internal sealed class Reconciliation(
 {
     /// <summary>Asks whether an order is paid; if it is, what was bought is delivered.</summary>
     /// <returns>Whether it is paid.</returns>
-    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: no answer that can be believed;
-    /// <see cref="Refusal.GatewayNotConfigured"/>: the order's merchant was replaced too long ago.</exception>
+    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: no answer that can be believed, or one that says
+    /// "paid" and does not fit the order; <see cref="Refusal.GatewayNotConfigured"/>: the order's merchant was replaced too long ago.</exception>
     public async Task<bool> AskAsync(Order order, string gatewayOrderId, CancellationToken cancellationToken)
     {
         var message = await gateway.CheckAsync(gatewayOrderId, await KeysOfAsync(order, cancellationToken), cancellationToken);
@@ -35,8 +35,9 @@ internal sealed class Reconciliation(
         {
             // Somebody else asked at the same time and stored the same answer.
         }
-        await unit.ExecuteAsync(cancel => settlement.SettleAsync(message, NotificationSource.Check, null, cancel), CancellationToken.None);
-        return true;
+        var (defect, _) = await unit.ExecuteAsync(cancel => settlement.SettleAsync(message, NotificationSource.Check, null, cancel), CancellationToken.None);
+        // Not known to be paid, and the gateway may have stopped telling: it has to be asked again.
+        return defect is null ? true : throw new RefusedException(Refusal.GatewayFailed, $"the gateway's \"paid\" does not fit: {defect}");
     }
 
     /// <summary>Delivers what is paid and could not be delivered before, unless its money may be on its way back.</summary>
@@ -62,9 +63,12 @@ internal sealed class Reconciliation(
         || await gateway.CloseAsync(gatewayOrderId, await KeysOfAsync(order, cancellationToken), cancellationToken);
 
     /// <summary>Ends an unpaid order on our side alone.</summary>
-    public Task CloseHereAsync(long orderId, CancellationToken cancellationToken) => unit.ExecuteAsync(async cancel =>
+    /// <param name="orderId">The order.</param>
+    /// <param name="doubt">Why it might be paid all the same, for admins; absent where it is not.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task CloseHereAsync(long orderId, string? doubt, CancellationToken cancellationToken) => unit.ExecuteAsync(async cancel =>
     {
-        (await orders.LockAsync(orderId, cancel))?.Close();
+        (await orders.LockAsync(orderId, cancel))?.Close(doubt);
         return true;
     }, cancellationToken);
 

@@ -34,23 +34,29 @@ internal sealed class Database : IAsyncDisposable
 
     public static async Task<Database> CreateAsync(DatabaseKind kind)
     {
-        var name = "test_" + Guid.NewGuid().ToString("N");
         if (kind == DatabaseKind.Sqlite)
-            return new Database(kind, $"Data Source={Path.Combine(Path.GetTempPath(), name + ".db")};Default Timeout=5");
+            return new Database(kind, $"Data Source={Path.Combine(Path.GetTempPath(), NewName() + ".db")};Default Timeout=5");
         Task<MariaDbServer> starting;
         lock (Gate) starting = _server ??= MariaDbServer.StartAsync();
-        var server = await starting;
+        return await CreateAsync(await starting);
+    }
+
+    public static async Task<Database> CreateAsync(MariaDbServer server)
+    {
+        var name = NewName();
         await using var connection = new MySqlConnection(server.ConnectionString);
         await connection.OpenAsync();
         await using var create = new MySqlCommand($"CREATE DATABASE {name} CHARACTER SET utf8mb4", connection);
         await create.ExecuteNonQueryAsync();
-        return new Database(kind, new MySqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString);
+        return new Database(DatabaseKind.MariaDb, new MySqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString);
     }
 
     public static async Task StopServerAsync()
     {
         if (_server is { } server) await (await server).DisposeAsync();
     }
+
+    private static string NewName() => "test_" + Guid.NewGuid().ToString("N");
 
     public ValueTask DisposeAsync()
     {
@@ -66,16 +72,20 @@ internal sealed class Database : IAsyncDisposable
 internal sealed class MariaDbServer : IAsyncDisposable
 {
     private readonly string _folder;
-    private readonly Process _process;
+    private readonly string[] _arguments;
+    private Process _process = null!;
 
-    private MariaDbServer(string folder, Process process, int port)
+    private MariaDbServer(string folder, string[] arguments, int port)
     {
         _folder = folder;
-        _process = process;
+        _arguments = arguments;
+        Port = port;
         ConnectionString = $"Server=127.0.0.1;Port={port};User ID=test;Password=test;Maximum Pool Size=64";
     }
 
     public string ConnectionString { get; }
+
+    public int Port { get; }
 
     public static async Task<MariaDbServer> StartAsync()
     {
@@ -86,19 +96,34 @@ internal sealed class MariaDbServer : IAsyncDisposable
         await RunAsync("mariadb-install-db", ["--no-defaults", .. user, $"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]);
         var init = Path.Combine(folder, "init.sql");
         await File.WriteAllTextAsync(init, "CREATE USER IF NOT EXISTS test@127.0.0.1 IDENTIFIED BY 'test';\nGRANT ALL ON *.* TO test@127.0.0.1;");
-        var process = Start("mariadbd",
+        var server = new MariaDbServer(folder,
         [
             "--no-defaults", .. user, $"--datadir={folder}/data", $"--socket={folder}/s.sock", $"--pid-file={folder}/pid", $"--port={port}",
             "--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb4", "--innodb-log-file-size=16M",
             "--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=1", "--max-connections=600", $"--init-file={init}",
-        ]);
-        var server = new MariaDbServer(folder, process, port);
+        ], port);
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>SIGKILL: what was not committed is gone, what was is not.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>Starts it on its data, and waits until it answers.</summary>
+    public async Task StartAgainAsync()
+    {
+        var process = _process = Start("mariadbd", _arguments);
         await Eventually.HoldsAsync(async () =>
         {
             if (process.HasExited) throw new InvalidOperationException($"mariadbd ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
             try
             {
-                await using var connection = new MySqlConnection(server.ConnectionString);
+                await using var connection = new MySqlConnection(ConnectionString + ";Pooling=false");
                 await connection.OpenAsync();
                 return true;
             }
@@ -109,7 +134,6 @@ internal sealed class MariaDbServer : IAsyncDisposable
         }, TimeSpan.FromSeconds(60));
         // Its log must be read, or a full pipe stops it.
         _ = process.StandardError.ReadToEndAsync();
-        return server;
     }
 
     public async ValueTask DisposeAsync()

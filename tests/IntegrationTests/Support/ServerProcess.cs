@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace PayRecharge.IntegrationTests.Support;
@@ -5,18 +6,26 @@ namespace PayRecharge.IntegrationTests.Support;
 /// <summary>The product as a process of its own, which can be killed.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    public const string AdminKey = "test-admin-key";
+
     private readonly Process _process;
-    private readonly Task<string> _errors;
 
     private ServerProcess(Process process, Uri address)
     {
         _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
-        _ = process.StandardOutput.ReadToEndAsync();
+        process.OutputDataReceived += (_, line) => Output.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => Output.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = address };
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>What it has printed so far, by line.</summary>
+    public ConcurrentQueue<string> Output { get; } = new();
+
+    public int Id => _process.Id;
 
     /// <summary>Starts a server in live mode and waits until it answers.</summary>
     public static async Task<ServerProcess> StartAsync(Database database, Uri gateway, params (string Name, string Value)[] environment)
@@ -24,6 +33,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll")])
         {
+            // Where its own settings are.
+            WorkingDirectory = AppContext.BaseDirectory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment =
@@ -34,7 +45,7 @@ internal sealed class ServerProcess : IAsyncDisposable
                 ["ConnectionStrings__PayRecharge"] = database.ConnectionString,
                 ["Payjs__Mode"] = "Live",
                 ["Payjs__BaseUrl"] = gateway.ToString(),
-                ["Admin__ApiKey"] = TestServer.AdminKey,
+                ["Admin__ApiKey"] = AdminKey,
                 ["RateLimit__PerSecond"] = "100000",
                 ["RateLimit__Burst"] = "100000",
             },
@@ -43,7 +54,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(Process.Start(start)!, address);
         await Eventually.HoldsAsync(async () =>
         {
-            if (server._process.HasExited) throw new InvalidOperationException("The server ended: " + await server._errors);
+            if (server._process.HasExited) throw new InvalidOperationException("The server ended:\n" + string.Join('\n', server.Output));
             try
             {
                 using var response = await server.Http.GetAsync("/plugin.php");

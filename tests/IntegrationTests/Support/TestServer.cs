@@ -14,7 +14,7 @@ namespace PayRecharge.IntegrationTests.Support;
 /// <summary>The product on real Kestrel and a real database, in this process.</summary>
 internal sealed class TestServer : WebApplicationFactory<Program>
 {
-    public const string AdminKey = "test-admin-key";
+    public const string AdminKey = ServerProcess.AdminKey;
     public const string PluginPath = "/plugin.php?id=xinxiu_network_plugin:payjs";
 
     private readonly Database _database;
