@@ -5,8 +5,8 @@ public interface IUnitOfWork
 {
     /// <summary>
     /// Runs the work in a transaction, stores what it changed and commits. Where the database asks for another try (a deadlock,
-    /// a lock not granted in time, no connection to begin with) the whole work runs again from a clean slate: it must have no effect
-    /// outside the database. A connection lost on the way is the caller's to see.
+    /// a lock not granted in time, a connection lost on the way) the whole work runs again from a clean slate: it must have no effect
+    /// outside the database. A commit that may or may not have happened is not repeated; it is the caller's to see.
     /// </summary>
     /// <exception cref="UniqueConstraintException">Something of the same unique key exists already; nothing was stored.</exception>
     Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);

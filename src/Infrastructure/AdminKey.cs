@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using PayRecharge.Application;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Infrastructure.Persistence;
 
@@ -38,8 +39,9 @@ public sealed class AdminKey(IConfiguration configuration, IServiceScopeFactory 
             var hash = Convert.ToHexString(HashOf(key));
             // Written first: a crash may leave a file without a key behind, but never a key that nobody has.
             var file = await WriteAsync(folder, key, cancellationToken);
-            var won = await db.Settings.Where(r => r.AdminKeyHash == null)
-                .ExecuteUpdateAsync(r => r.SetProperty(x => x.AdminKeyHash, hash), cancellationToken) == 1;
+            // As a unit of work, which is not repeated when its commit is unknown: a second try would not find its own first.
+            var won = await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().ExecuteAsync(cancel => db.Settings.Where(r => r.AdminKeyHash == null)
+                .ExecuteUpdateAsync(r => r.SetProperty(x => x.AdminKeyHash, hash), cancel), cancellationToken) == 1;
             if (won) logger.LogWarning("The admin API's key was drawn and is in {File}", file);
             else File.Delete(file);
             stored = await StoredAsync(db, cancellationToken) ?? throw new InvalidOperationException("The admin key's hash is gone.");

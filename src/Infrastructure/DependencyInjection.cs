@@ -82,8 +82,7 @@ public static class DependencyInjection
             if (!tuned.ContainsKey("Connection Timeout")) tuned.ConnectionTimeout = 5;
             services.AddSingleton(new SqliteWriter(oneAtATime: false));
             services.AddDbContextPool<RechargeDbContext, MySqlRechargeDbContext>(o => Quiet(o.UseMySql(tuned.ConnectionString, ServerVersion,
-                // 1047 and 1180: a cluster's node that has lost its peers.
-                mysql => mysql.EnableRetryOnFailure(4, TimeSpan.FromMilliseconds(400), [1047, 1180]))));
+                mysql => mysql.ExecutionStrategy(dependencies => new RetryStrategy(dependencies)))));
         }
         else
         {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MySqlConnector;
 using PayRecharge.Application;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain.Accounts;
@@ -42,6 +43,18 @@ internal sealed class DatabaseSetup(
             // A process that died while it migrated SQLite has left its lock behind, and nobody else would ever clear it.
             await db.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsLock\"", cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
+        }
+        catch (MySqlException exception) when (exception.ErrorCode
+            is MySqlErrorCode.TableExists or MySqlErrorCode.DuplicateFieldName or MySqlErrorCode.DuplicateKeyName
+            or MySqlErrorCode.CannotDropFieldOrKey or MySqlErrorCode.DuplicateKeyEntry)
+        {
+            // A cluster has no lock to migrate under: of several instances each step is done by one, and who comes second leaves the rest to it.
+            logger.LogWarning("Another instance seems to migrate the database; waiting for it");
+            for (var left = 60; (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any(); left--)
+            {
+                if (left == 0) throw;
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
+            }
         }
     }
 

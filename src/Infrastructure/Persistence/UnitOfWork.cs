@@ -15,19 +15,32 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer) : IU
         using var turn = await writer.WaitAsync(cancellationToken);
         try
         {
-            return await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
-            {
-                db.ChangeTracker.Clear();
-                await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
-                var result = await work(cancel);
-                await db.SaveChangesAsync(cancel);
-                await transaction.CommitAsync(cancel);
-                return result;
-            }, cancellationToken);
+            return await db.Database.CreateExecutionStrategy().ExecuteAsync(cancel => TryAsync(work, cancel), cancellationToken);
         }
         catch (DbUpdateException exception) when (IsUniqueViolation(exception.InnerException))
         {
             throw new UniqueConstraintException(exception);
+        }
+    }
+
+    private async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var committing = false;
+        try
+        {
+            db.ChangeTracker.Clear();
+            await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+            var result = await work(cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            committing = true;
+            await transaction.CommitAsync(cancellationToken);
+            return result;
+        }
+        // A deadlock, as a cluster calls a conflict that it finds at the commit, is rolled back for certain. After anything else the
+        // work may be stored, and running it again could do it twice.
+        catch (Exception exception) when (committing && exception is not (OperationCanceledException or MySqlException { ErrorCode: MySqlErrorCode.LockDeadlock }))
+        {
+            throw new CommitUnknownException(exception);
         }
     }
 

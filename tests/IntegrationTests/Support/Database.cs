@@ -20,7 +20,7 @@ internal sealed class Database : IAsyncDisposable
     private static readonly Lock Gate = new();
     private static Task<MariaDbServer>? _server;
 
-    private Database(DatabaseKind kind, string connectionString)
+    internal Database(DatabaseKind kind, string connectionString)
     {
         Kind = kind;
         ConnectionString = connectionString;
@@ -143,7 +143,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static Process Start(string program, IEnumerable<string> arguments)
+    internal static Process Start(string program, IEnumerable<string> arguments)
     {
         try
         {
@@ -155,7 +155,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
         }
     }
 
-    private static async Task RunAsync(string program, IEnumerable<string> arguments)
+    internal static async Task RunAsync(string program, IEnumerable<string> arguments)
     {
         using var process = Start(program, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
