@@ -91,8 +91,8 @@ public static class DependencyInjection
     }
 
     private static void Quiet(DbContextOptionsBuilder options) =>
-        // A unique key that is taken is an answer here, not an error; what is one is thrown and logged where it is handled.
-        options.ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, RelationalEventId.CommandError));
+        // A unique key that is taken is an answer here, not an error, nor is what is tried again; what is one is thrown and logged where it is handled.
+        options.ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, RelationalEventId.CommandError));
 
     private static void AddPayjs(IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, Uri?> ownAddress)
     {

@@ -61,6 +61,7 @@ internal sealed class GaleraTests
         // Both at once, each by another node, on a cluster without tables.
         await Task.WhenAll(StartAsync(0), StartAsync(1));
         await SetUpShopAsync();
+        _errors.Clear();
 
         using var closing = new CancellationTokenSource();
         var started = Stopwatch.GetTimestamp();
@@ -76,8 +77,7 @@ internal sealed class GaleraTests
 
         await _instances[1].KillAsync();
         await UntilFulfilledAsync(10);
-        await _instances[1].DisposeAsync();
-        await StartAsync(1);
+        await using (_instances[1]) await StartAsync(1);
         await BothServeAsync();
         await UntilFulfilledAsync(20);
 

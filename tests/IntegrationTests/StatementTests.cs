@@ -1,3 +1,6 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
@@ -6,13 +9,26 @@ namespace PayRecharge.IntegrationTests;
 [TestFixture]
 internal sealed class StatementTests
 {
-    [Test]
-    public async Task A_payment_locks_its_order_and_account_and_updates_only_what_it_judged()
+    private const string OrderByNumber = "FROM Orders WHERE Number = @p0 FOR UPDATE";
+    private const string OrderById = "FROM Orders WHERE Id = @p0 FOR UPDATE";
+    private const string Kami = "FROM Kamis WHERE Code = @p0 FOR UPDATE";
+    private const string KamiOfOrder = "FROM Kamis WHERE OrderId = @p0 FOR UPDATE";
+    private const string Account = "FROM UserAccounts WHERE Uid = @p0 FOR UPDATE";
+
+    private FakeTimeProvider _clock = null!;
+    private Database _database = null!;
+    private ScriptedGateway _gateway = null!;
+    private TestServer _server = null!;
+    private long _uid;
+
+    [SetUp]
+    public async Task OpenAsync()
     {
-        await using var database = await Database.CreateAsync(DatabaseKind.MariaDb);
-        await using var gateway = await ScriptedGateway.StartAsync();
-        await using var server = TestServer.Start(database, gateway.Address, clock: null, ("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command", "Information"));
-        await server.SaveSettingsAsync(new
+        _clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        _database = await Database.CreateAsync(DatabaseKind.MariaDb);
+        _gateway = await ScriptedGateway.StartAsync();
+        _server = TestServer.Start(_database, _gateway.Address, _clock, ("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command", "Information"));
+        await _server.SaveSettingsAsync(new
         {
             merchantId = ScriptedGateway.Merchant,
             merchantKey = ScriptedGateway.Key,
@@ -20,16 +36,103 @@ internal sealed class StatementTests
             transportKey = "k",
             creditRatios = new[] { 1, 0, 0, 0, 0, 0, 0, 0 },
         });
-        await server.AdminAsync(HttpMethod.Post, "users", new { userName = "buyer" });
-        var placed = (await server.PluginAsync("&action=payjs_credit&credits=1&money=1&username=buyer&body=b&key=k"))["data"]!;
-        server.Log.Entries.Clear();
-        await server.NotifyAsync(ScriptedGateway.Notice((string)placed["out_trade_no"]!, (string)placed["payjs_order_id"]!, 100));
+        await _server.AdminAsync(HttpMethod.Put, "card-rules/9", new { priceFen = 100, credits = 1, tradeCredits = 1, seconds = 1, devices = 1 });
+        _uid = (long)(await _server.AdminAsync(HttpMethod.Post, "users", new { userName = "buyer" })).Body!["uid"]!;
+    }
 
-        var statements = server.Log.Entries.Select(e => e.Text).Where(t => t.Contains("Executed DbCommand", StringComparison.Ordinal)).ToList();
-        var order = statements.FindIndex(s => s.Contains("FROM Orders WHERE Number = @p0 FOR UPDATE", StringComparison.Ordinal));
-        var account = statements.FindIndex(s => s.Contains("FROM UserAccounts WHERE Uid = @p0 FOR UPDATE", StringComparison.Ordinal));
-        Assert.That(order, Is.Not.Negative, string.Join('\n', statements));
-        Assert.That(account, Is.GreaterThan(order), "every payment takes the two locks in the same order");
+    [TearDown]
+    public async Task CloseAsync()
+    {
+        await _server.DisposeAsync();
+        await _gateway.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_payment_locks_its_order_and_account_and_updates_only_what_it_judged()
+    {
+        var (number, id) = await OrderAsync("credit&credits=1&money=1");
+        var statements = await SentByAsync(() => _server.NotifyAsync(ScriptedGateway.Notice(number, id, 100)));
+        AssertSequence(statements, OrderByNumber, Account);
         Assert.That(statements, Has.Some.Matches("UPDATE `Orders` SET [\\s\\S]*WHERE `Id` = @p\\d+ AND `Status` = @p\\d+;"));
+    }
+
+    [Test]
+    public async Task A_redemption_locks_the_kami_before_the_account_and_updates_only_one_that_is_not_redeemed()
+    {
+        var code = await BoughtKamiAsync();
+        var statements = await SentByAsync(async () =>
+            Assert.That((await _server.AdminAsync(HttpMethod.Post, $"users/{_uid}/redemptions", new { code })).Status, Is.EqualTo(HttpStatusCode.OK)));
+        AssertSequence(statements, Kami, Account);
+        Assert.That(statements, Has.Some.Matches("UPDATE `Kamis` SET [\\s\\S]*WHERE `Id` = @p\\d+ AND `RedeemedAt` IS NULL;"));
+    }
+
+    [Test]
+    public async Task A_refund_locks_order_kami_and_account_in_the_order_of_a_payment()
+    {
+        var code = await BoughtKamiAsync();
+        await _server.AdminAsync(HttpMethod.Post, $"users/{_uid}/redemptions", new { code });
+        _gateway.Answer = (_, form) => Task.FromResult(ScriptedGateway.Signed(new Dictionary<string, string>
+        {
+            ["payjs_order_id"] = form["payjs_order_id"],
+            ["return_code"] = "1",
+            ["return_msg"] = "SUCCESS",
+            ["refund"] = "1",
+        }));
+        var order = await _server.WithDbAsync(db => db.Orders.Select(o => o.Id).SingleAsync());
+        var statements = await SentByAsync(async () =>
+            Assert.That((await _server.AdminAsync(HttpMethod.Post, $"orders/{order}/refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.OK)));
+        // Once to show that money may be on its way back, and once to take back what it bought.
+        AssertSequence(statements, OrderById, "UPDATE `Orders` SET", OrderById, KamiOfOrder, Account);
+        Assert.That(statements.Where(s => s.Contains("UPDATE `Orders` SET", StringComparison.Ordinal)), Is.All.Matches("WHERE `Id` = @p\\d+ AND `Status` = @p\\d+;"));
+    }
+
+    [Test]
+    public async Task A_claim_is_an_update_of_what_was_read_as_due()
+    {
+        await OrderAsync("credit&credits=1&money=1");
+        var statements = await SentByAsync(async () =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(51));
+            await Eventually.HoldsAsync(() => Task.FromResult(!_gateway.Questions.IsEmpty));
+        });
+        Assert.That(statements, Has.Some.Matches("UPDATE `PendingChecks`[\\s\\S]*SET [^W]*`DueAt` = [^W]*WHERE [^W]*`OrderId` = [^W]*`DueAt` = "));
+    }
+
+    [Test]
+    public async Task Settings_are_saved_over_the_version_they_are_based_on_alone()
+    {
+        var statements = await SentByAsync(() => _server.SaveSettingsAsync(new { timeRatio = 5 }));
+        Assert.That(statements, Has.Some.Matches("UPDATE `Settings`[\\s\\S]*SET [\\s\\S]*`Version` = [^W]*`Version` \\+ 1[\\s\\S]*WHERE [^W]*`Version` = "));
+    }
+
+    private async Task<(string Number, string GatewayOrderId)> OrderAsync(string action)
+    {
+        var placed = (await _server.PluginAsync($"&action=payjs_{action}&username=buyer&body=b&key=k"))["data"]!;
+        return ((string)placed["out_trade_no"]!, (string)placed["payjs_order_id"]!);
+    }
+
+    private async Task<string> BoughtKamiAsync()
+    {
+        var (number, id) = await OrderAsync("kamis&list_id=9");
+        await _server.NotifyAsync(ScriptedGateway.Notice(number, id, 100));
+        return await _server.WithDbAsync(db => db.Kamis.Select(k => k.Code).SingleAsync());
+    }
+
+    private async Task<List<string>> SentByAsync(Func<Task> what)
+    {
+        _server.Log.Entries.Clear();
+        await what();
+        return [.. _server.Log.Entries.Select(e => e.Text).Where(t => t.Contains("Executed DbCommand", StringComparison.Ordinal))];
+    }
+
+    private static void AssertSequence(List<string> statements, params string[] parts)
+    {
+        var at = -1;
+        foreach (var part in parts)
+        {
+            at = statements.FindIndex(at + 1, s => s.Contains(part, StringComparison.Ordinal));
+            Assert.That(at, Is.Not.Negative, $"{part} in its place among:\n{string.Join('\n', statements)}");
+        }
     }
 }

@@ -1,0 +1,173 @@
+using System.Data;
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using MySqlConnector;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Orders;
+using PayRecharge.IntegrationTests.Support;
+
+namespace PayRecharge.IntegrationTests;
+
+/// <summary>What MariaDB undoes is done again as a whole; what it may have done is not.</summary>
+[TestFixture]
+internal sealed class RetryTests
+{
+    private Shop _shop = null!;
+
+    [SetUp]
+    public async Task OpenAsync() => _shop = await Shop.OpenAsync(DatabaseKind.MariaDb);
+
+    [TearDown]
+    public async Task CloseAsync() => await _shop.DisposeAsync();
+
+    [TestCase(1213, "40001")]
+    [TestCase(1205, "HY000")]
+    [TestCase(1047, "08S01")]
+    public async Task A_transaction_that_the_database_ends_runs_once_more_as_a_whole(int error, string state)
+    {
+        // Aria knows no transactions: the count outlives the one that is undone.
+        await RunAsync("CREATE TABLE Runs (N INT) ENGINE=Aria");
+        await RunAsync("INSERT INTO Runs VALUES (0)");
+        await RunAsync($"""
+            CREATE TRIGGER EndOnce BEFORE INSERT ON LedgerEntries FOR EACH ROW BEGIN
+                UPDATE Runs SET N = N + 1;
+                IF (SELECT N FROM Runs) = 1 THEN SIGNAL SQLSTATE '{state}' SET MYSQL_ERRNO = {error}; END IF;
+            END
+            """);
+        var placed = await _shop.BuyCreditsAsync();
+        Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
+
+        Assert.That(await ReadAsync("SELECT N AS Value FROM Runs"), Is.EqualTo(2));
+        await AssertDeliveredOnceAsync(placed);
+    }
+
+    [Test]
+    public async Task A_deadlock_of_two_transactions_ends_with_both_done()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        await using var other = new MySqlConnection(_shop.Database.ConnectionString);
+        await other.OpenAsync();
+        // The other has the account and wants the order, whose notice has the order and wants the account. It has written more, so the notice is undone.
+        await using var held = await other.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        await RunAsync(other, held, $"UPDATE UserAccounts SET Credits8 = Credits8 + 1 WHERE Uid = {_shop.Uid}");
+        for (var i = 0; i < 20; i++)
+            await RunAsync(other, held, $"INSERT INTO AccountTokens (Uid, Hash) VALUES ({_shop.Uid}, 'hash{i}')");
+        var deadlocks = await ReadAsync(Deadlocks);
+        var notice = _shop.Server.NotifyAsync(placed.Notice());
+        await Eventually.HoldsAsync(async () => await ReadAsync(Waiting) is not 0);
+        await RunAsync(other, held, $"UPDATE Orders SET PaidLate = PaidLate WHERE Number = '{placed.Number}'");
+        await held.CommitAsync();
+
+        Assert.That((await notice).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await ReadAsync(Deadlocks), Is.EqualTo(deadlocks + 1));
+        await AssertDeliveredOnceAsync(placed);
+    }
+
+    [Test]
+    public async Task A_connection_lost_in_the_middle_is_the_databases_matter_not_the_gateways()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        await using var blocker = new MySqlConnection(_shop.Database.ConnectionString);
+        await blocker.OpenAsync();
+        await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        await RunAsync(blocker, held, $"SELECT Uid FROM UserAccounts WHERE Uid = {_shop.Uid} FOR UPDATE");
+        var notice = _shop.Server.NotifyAsync(placed.Notice());
+        await Eventually.HoldsAsync(async () => await ReadAsync(Waiting) is not 0);
+        await RunAsync($"KILL {await ReadAsync(Waiting)}");
+        await held.RollbackAsync();
+
+        Assert.That((await notice).Status, Is.EqualTo(HttpStatusCode.OK));
+        await AssertDeliveredOnceAsync(placed);
+    }
+
+    [Test]
+    public async Task Dead_connections_in_the_pool_are_no_callers_matter()
+    {
+        const int many = 12;
+        var placed = await _shop.BuyCreditsAsync();
+        await using var blocker = new MySqlConnection(_shop.Database.ConnectionString + ";Pooling=false");
+        await blocker.OpenAsync();
+        await using (var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted))
+        {
+            // Each question that waits has a connection of its own.
+            await RunAsync(blocker, held, "SELECT OrderId FROM OrderChecks FOR UPDATE");
+            var questions = Enumerable.Range(0, many).Select(_ => _shop.CheckAsync(placed.GatewayOrderId)).ToList();
+            await Eventually.HoldsAsync(async () => await ReadAsync("SELECT CAST(COUNT(*) AS SIGNED) AS Value FROM information_schema.PROCESSLIST WHERE INFO LIKE 'UPDATE `OrderChecks`%' AND DB = DATABASE()") == many);
+            await held.RollbackAsync();
+            await Task.WhenAll(questions);
+        }
+        await using var list = new MySqlCommand("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()", blocker);
+        var ids = new List<long>();
+        await using (var reader = await list.ExecuteReaderAsync())
+            while (await reader.ReadAsync()) ids.Add(reader.GetInt64(0));
+        Assert.That(ids, Has.Count.GreaterThanOrEqualTo(many));
+        foreach (var id in ids) await RunAsync(blocker, null, $"KILL {id}");
+
+        Assert.That((int)(await _shop.CheckAsync(placed.GatewayOrderId))["nums"]!, Is.EqualTo(many + 1));
+    }
+
+    [Test]
+    public async Task A_commit_whose_outcome_is_unknown_is_not_made_again([Values] CommitNews news)
+    {
+        await using var proxy = new DatabaseProxy(_shop.Database);
+        await using var server = TestServer.Start(proxy.Database, _shop.Gateway.Address);
+        var placed = await _shop.BuyCreditsAsync();
+        var card = await _shop.BuyKamiAsync();
+        Assert.That((await _shop.Server.NotifyAsync(card.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
+        var code = (string)(await _shop.CheckAsync(card.GatewayOrderId))["kami"]!;
+
+        proxy.FalsifyNextCommit(news);
+        var order = await server.PluginAsync($"&action=payjs_credit&credits=2&money=1&username=buyer&body=b&key={Shop.TransportKey}");
+        Assert.That((string)order["result"]!, Is.EqualTo("error0020"));
+        Assert.That(await _shop.Server.WithDbAsync(db => db.Orders.CountAsync()), Is.EqualTo(3), "the order that may be stored is, and no second");
+
+        proxy.FalsifyNextCommit(news);
+        Assert.That((await server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.InternalServerError), "nobody is told what is not known");
+        Assert.That((await server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
+        await AssertDeliveredOnceAsync(placed);
+
+        proxy.FalsifyNextCommit(news);
+        var (change, _) = await server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { addCredits = new[] { 0, 0, 0, 0, 0, 0, 0, 5 } });
+        Assert.That(change, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That((await _shop.AccountAsync()).Credits8, Is.EqualTo(5));
+
+        proxy.FalsifyNextCommit(news);
+        var (redemption, _) = await server.AdminAsync(HttpMethod.Post, $"users/{_shop.Uid}/redemptions", new { code });
+        Assert.That(redemption, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That((await _shop.AccountAsync()).Devices, Is.EqualTo(10));
+
+        proxy.FalsifyNextCommit(news);
+        var (login, _) = await server.AdminAsync(HttpMethod.Post, $"users/{_shop.Uid}/tokens", new { });
+        Assert.That(login, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(await _shop.Server.WithDbAsync(db => db.AccountTokens.CountAsync()), Is.EqualTo(1));
+
+        Assert.That(proxy.Falsified, Is.EqualTo(5));
+        Assert.That((bool)(await _shop.Server.AdminAsync(HttpMethod.Get, "audit")).Body!["sound"]!, Is.True);
+    }
+
+    private const string Deadlocks =
+        "SELECT CAST(VARIABLE_VALUE AS SIGNED) AS Value FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_DEADLOCKS'";
+
+    /// <summary>The connection that waits for an account, or 0.</summary>
+    private const string Waiting =
+        "SELECT CAST(COALESCE(MAX(ID), 0) AS SIGNED) AS Value FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID() AND INFO LIKE '%FROM UserAccounts%FOR UPDATE'";
+
+    private async Task AssertDeliveredOnceAsync(Shop.Placed placed)
+    {
+        var order = await _shop.OrderAsync(placed.Number);
+        Assert.That(order.Status, Is.EqualTo(OrderStatus.Fulfilled));
+        Assert.That((await _shop.LedgerAsync()).Count(e => e.Key == $"order:{order.Id}" && e.Kind == LedgerKind.Credits2), Is.EqualTo(1));
+        Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
+        Assert.That((await _shop.NotificationsAsync()).Count(n => n.OrderNumber == placed.Number), Is.EqualTo(1));
+    }
+
+    private Task<int> ReadAsync(string sql) => _shop.Server.WithDbAsync(db => db.Database.SqlQueryRaw<int>(sql).SingleAsync());
+
+    private Task<int> RunAsync(string sql) => _shop.Server.WithDbAsync(db => db.Database.ExecuteSqlRawAsync(sql));
+
+    private static async Task RunAsync(MySqlConnection connection, MySqlTransaction? transaction, string sql)
+    {
+        await using var command = new MySqlCommand(sql, connection, transaction);
+        await command.ExecuteScalarAsync();
+    }
+}
