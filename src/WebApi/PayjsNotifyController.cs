@@ -2,6 +2,7 @@ using System.Text;
 using MediatR;
 using PayRecharge.Application.Payments;
 using PayRecharge.Domain.Payments;
+using PayRecharge.WebApi.Http;
 using PayRecharge.WebApi.Legacy;
 
 namespace PayRecharge.WebApi;
@@ -43,7 +44,7 @@ internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clo
         return await mediator.Send(new ConfirmPayment(
             isForm ? ReadForm(body) : null,
             Encoding.UTF8.GetString(body),
-            context.Connection.RemoteIpAddress?.ToString() ?? ""), limit.Token);
+            Callers.AddressOf(context).ToString()), limit.Token);
     }
 
     // Every field as it came, doubled ones too; one that is no UTF-8 makes it no form.

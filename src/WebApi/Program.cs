@@ -27,6 +27,10 @@ if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxConcurrentConnections = 10_000;
+    kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+    builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
+    // These are the contract's, not the operator's.
     kestrel.Limits.MaxRequestLineSize = RawTargets.MaxRequestLineSize;
     kestrel.Limits.MaxRequestBufferSize = 2 * RawTargets.MaxRequestLineSize + 1024 * 1024;
     kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
@@ -37,6 +41,7 @@ builder.Services.AddApplication();
 builder.Services.AddInfrastructure(builder.Configuration, dataFolder, OwnAddress);
 if (isSandbox) builder.Services.AddPayjsSandbox();
 builder.Services.AddSingleton<CallerLimits>();
+builder.Services.AddSingleton<OrderProbes>();
 builder.Services.AddScoped<PluginController>();
 builder.Services.AddScoped<PayjsNotifyController>();
 builder.Services.AddHostedService<Reconciler>();
@@ -56,6 +61,7 @@ builder.Services.AddAuthorization();
 builder.Services.AddOpenApi(options => options.AddDocumentTransformer<AdminKeyInDocument>());
 
 var app = builder.Build();
+app.UseKnownProxies();
 app.UseExceptionHandler();
 if (isSandbox)
 {
@@ -76,6 +82,8 @@ app.MapScalarApiReference("/docs", options => options.WithTitle("PayRecharge")
     // Admins type their key here: nothing on the page may call anybody else.
     .DisableDefaultFonts().DisableAgent().DisableMcp().DisableTelemetry().HideDeveloperTools().HideClientButton());
 
+// A limit that is none ends the start, not the first call.
+_ = (app.Services.GetRequiredService<CallerLimits>(), app.Services.GetRequiredService<OrderProbes>());
 await app.Services.SetUpAsync(dataFolder);
 await app.StartAsync();
 Announce();

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using System.Net;
 using MediatR;
 using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
+using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Orders;
@@ -22,9 +24,11 @@ internal sealed record LegacyAction(string Name, string[] Required, string[] Opt
 /// <summary>A call whose credentials and required parameters are in order.</summary>
 /// <param name="Parameters">What the client sent.</param>
 /// <param name="Mediator">Where messages go.</param>
+/// <param name="Caller">Who calls.</param>
+/// <param name="Probes">How many unknown orders the caller may ask about.</param>
 /// <param name="Uid">Whose token it is, for actions that take one.</param>
 /// <param name="Cancellation">Ends the call.</param>
-internal sealed record LegacyCall(LegacyParameters Parameters, IMediator Mediator, long Uid, CancellationToken Cancellation)
+internal sealed record LegacyCall(LegacyParameters Parameters, IMediator Mediator, IPAddress Caller, OrderProbes Probes, long Uid, CancellationToken Cancellation)
 {
     public string this[string name] => Parameters[name] ?? "";
     public Task<T> SendAsync<T>(IRequest<T> message) => Mediator.Send(message, Cancellation);
@@ -33,20 +37,30 @@ internal sealed record LegacyCall(LegacyParameters Parameters, IMediator Mediato
 /// <summary>All legacy actions.</summary>
 internal static class ActionTable
 {
+    /// <summary>The action that asks about one order.</summary>
+    public const string Check = "payjs_check";
+
     private static readonly string[] OrderOptions = ["isuid", "attach", "type"];
 
     public static readonly FrozenDictionary<string, LegacyAction> All = new[]
     {
-        new LegacyAction("payjs_credit", ["money", "credits", "username", "body"], OrderOptions, async call => LegacyReplies.Placed(await call.SendAsync(
+        new LegacyAction("payjs_credit", ["money", "credits", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
             new CreateCreditOrder(Buyer(call), call["money"], call["credits"], call["body"], call["attach"], Channel(call))))),
-        new LegacyAction("payjs_cardtime", ["money", "username", "body"], OrderOptions, async call => LegacyReplies.Placed(await call.SendAsync(
+        new LegacyAction("payjs_cardtime", ["money", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
             new CreateCardTimeOrder(Buyer(call), call["money"], call["body"], call["attach"], Channel(call))))),
-        new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, async call => LegacyReplies.Placed(await call.SendAsync(
+        new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
             new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call))))),
         new LegacyAction("payjs_kamis_list", [], [], async call => LegacyReplies.Rules(await call.SendAsync(new ListCardRules()))),
-        new LegacyAction("payjs_check", ["payjs_order_id"], [], async call => LegacyReplies.Order(await call.SendAsync(new CheckOrder(call["payjs_order_id"])))),
+        new LegacyAction(Check, ["payjs_order_id"], [], call => call.Probes.AnswerAsync(call.Caller, call["payjs_order_id"], async () =>
+            LegacyReplies.Order(await call.SendAsync(new CheckOrder(call["payjs_order_id"]))))),
         new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Uid, call["page"], call["perpage"])))) { ByToken = true },
     }.ToFrozenDictionary(action => action.Name);
+
+    private static LegacyReply Placed(LegacyCall call, PlacementOutcome outcome)
+    {
+        if (outcome is PaymentCode code) call.Probes.Remember(call.Caller, code.GatewayOrderId);
+        return LegacyReplies.Placed(outcome);
+    }
 
     private static AccountReference Buyer(LegacyCall call) => call["isuid"] switch
     {

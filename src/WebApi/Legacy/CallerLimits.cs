@@ -1,40 +1,74 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using PayRecharge.Application.Settings;
+using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>Who may call, and how often. Every address has its own bucket: the transport key, which all clients share, has none.</summary>
+/// <summary>
+/// Who may call, and how often. Every address has its own bucket, and so has every order that is asked about: the transport key,
+/// which all clients share, has none. A bucket that is full again is forgotten.
+/// </summary>
 internal sealed class CallerLimits : IDisposable
 {
-    private readonly PartitionedRateLimiter<IPAddress> _limiter;
+    /// <summary>The gateway's ids have at most 32 characters: what is longer names no order, as little as 0, which counts as missing.</summary>
+    private const int LongestOrderId = 32;
 
-    /// <summary>Reads <c>RateLimit:PerSecond</c> (calls per second and address, 100) and <c>RateLimit:Burst</c> (calls at once, 1000).</summary>
+    private readonly PartitionedRateLimiter<IPAddress> _addresses;
+    private readonly PartitionedRateLimiter<string> _orders;
+
+    /// <summary>
+    /// Reads <c>RateLimit:PerSecond</c> (calls per second and address, 100) and <c>RateLimit:Burst</c> (calls at once, 1000), and of
+    /// <c>payjs_check</c> <c>RateLimit:OrderPerSecond</c> (calls per second and order, 20) and <c>RateLimit:OrderBurst</c> (60).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">One of them is not above 0.</exception>
     public CallerLimits(IConfiguration configuration)
     {
-        var options = new TokenBucketRateLimiterOptions
-        {
-            TokensPerPeriod = configuration.GetValue("RateLimit:PerSecond", 100),
-            TokenLimit = configuration.GetValue("RateLimit:Burst", 1000),
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            QueueLimit = 0,
-        };
-        _limiter = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.GetTokenBucketLimiter(address, _ => options));
+        _addresses = Buckets<IPAddress>(Positive(configuration, "RateLimit:PerSecond", 100), Positive(configuration, "RateLimit:Burst", 1000));
+        _orders = Buckets<string>(Positive(configuration, "RateLimit:OrderPerSecond", 20), Positive(configuration, "RateLimit:OrderBurst", 60));
     }
 
-    public LegacyError? Check(IPAddress caller, RechargeSettings settings)
+    /// <summary>Tells what a call is refused with, if it is.</summary>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="orderId">The order a <c>payjs_check</c> asks about, as sent; null with other actions.</param>
+    /// <param name="settings">The owner's settings.</param>
+    public LegacyError? Check(IPAddress caller, string? orderId, RechargeSettings settings)
     {
         foreach (var barred in settings.BarredAddresses)
         {
             if (IPAddress.TryParse(barred, out var address) ? address.Equals(caller) : IPNetwork.TryParse(barred, out var network) && network.Contains(caller))
                 return LegacyError.AddressBarred;
         }
-        // Whoever has one IPv6 address has a whole /64 of them.
-        using var lease = _limiter.AttemptAcquire(
-            caller.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress([.. caller.GetAddressBytes()[..8], 0, 0, 0, 0, 0, 0, 0, 0]) : caller);
-        return lease.IsAcquired ? null : LegacyError.TooManyCalls;
+        return Takes(_addresses, Callers.PrefixOf(caller)) && (orderId is null or "0" or { Length: > LongestOrderId } || Takes(_orders, orderId))
+            ? null : LegacyError.TooManyCalls;
     }
 
-    public void Dispose() => _limiter.Dispose();
+    public void Dispose()
+    {
+        _addresses.Dispose();
+        _orders.Dispose();
+    }
+
+    /// <summary>Reads a number that has to be above 0.</summary>
+    /// <exception cref="InvalidOperationException">It is not.</exception>
+    internal static int Positive(IConfiguration configuration, string name, int otherwise) => configuration.GetValue(name, otherwise) is > 0 and var number
+        ? number : throw new InvalidOperationException($"{name} has to be above 0.");
+
+    private static bool Takes<T>(PartitionedRateLimiter<T> buckets, T key)
+    {
+        using var lease = buckets.AttemptAcquire(key);
+        return lease.IsAcquired;
+    }
+
+    private static PartitionedRateLimiter<T> Buckets<T>(int perSecond, int burst) where T : notnull
+    {
+        var options = new TokenBucketRateLimiterOptions
+        {
+            TokensPerPeriod = perSecond,
+            TokenLimit = burst,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        };
+        return PartitionedRateLimiter.Create<T, T>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => options));
+    }
 }

@@ -6,6 +6,7 @@ using MediatR;
 using PayRecharge.Application.Accounts;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
+using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Legacy;
 
@@ -13,7 +14,7 @@ namespace PayRecharge.WebApi.Legacy;
 /// <c>/plugin.php</c>: turns a query of the original plugin's clients into a message and the answer into the reply they know. The
 /// checks come in the original's order and the first failure answers, always with HTTP 200.
 /// </summary>
-internal sealed class PluginController(ISettingsStore store, IMediator mediator, CallerLimits limits, ILogger<PluginController> logger)
+internal sealed class PluginController(ISettingsStore store, IMediator mediator, CallerLimits limits, OrderProbes probes, ILogger<PluginController> logger)
 {
     private static readonly string[] Ids = ["xinxiu_network_plugin:payjs", "xinxiuvip_network_plugin:payjs"];
 
@@ -32,7 +33,7 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         {
             var settings = await store.GetAsync(limit.Token);
             parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, limit.Token);
-            reply = await ReplyAsync(parameters, settings, CallerOf(context), limit.Token);
+            reply = await ReplyAsync(parameters, settings, Callers.AddressOf(context), limit.Token);
         }
         catch (RefusedException refused)
         {
@@ -66,7 +67,7 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         var name = parameters["action"] ?? "";
         if (settings.ClosedActions.Contains(name, StringComparer.Ordinal)) return Refused(caller, LegacyError.ActionClosed);
         if (!settings.PluginEnabled) return Refused(caller, LegacyError.PluginOff);
-        if (limits.Check(caller, settings) is { } limited) return Refused(caller, limited);
+        if (limits.Check(caller, name == ActionTable.Check ? parameters["payjs_order_id"] : null, settings) is { } limited) return Refused(caller, limited);
 
         ActionTable.All.TryGetValue(name, out var action);
         var uid = 0L;
@@ -84,19 +85,13 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         if (action is null || !Ids.Contains(parameters["id"], StringComparer.Ordinal)) return Refused(caller, LegacyError.UnknownAction);
         if (Array.Find(action.Required, required => parameters.IsMissing(required)) is { } missing) return Refused(caller, LegacyError.Missing(missing));
         if (action.Required.Concat(action.Optional).Any(parameters.IsMalformed)) throw new RefusedException(Refusal.FieldInvalid);
-        return await action.Run(new LegacyCall(parameters, mediator, uid, cancellationToken));
+        return await action.Run(new LegacyCall(parameters, mediator, caller, probes, uid, cancellationToken));
     }
 
     private LegacyReply Refused(IPAddress caller, LegacyError error)
     {
         logger.LogInformation("A call from {Caller} was refused: {Result}", caller, error.Result);
         return LegacyReplies.Failed(error);
-    }
-
-    private static IPAddress CallerOf(HttpContext context)
-    {
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
     }
 
     private static bool SameKey(string sent, string key) =>

@@ -124,6 +124,15 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
         return reply["data"]!;
     }
 
+    /// <summary>The different results of many more calls than a bucket gets back meanwhile at one a second, sorted.</summary>
+    protected async Task<string> FloodAsync(Call call)
+    {
+        var results = new SortedSet<string>(StringComparer.Ordinal);
+        for (var sent = 0; sent < 60; sent++)
+            results.Add((string)JsonNode.Parse(await Server.PluginTextAsync(call.ToString()))!["result"]!);
+        return string.Join(' ', results);
+    }
+
     /// <summary>Makes a call in JSON under the one plugin id and in XML under the other; both answer the error to the byte.</summary>
     protected static async Task AssertErrorAsync(TestServer server, Call call, int code, string error)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
@@ -9,9 +8,6 @@ namespace PayRecharge.IntegrationTests.Contract;
 internal sealed class RateLimitTests(DatabaseKind kind) : PluginFixture(kind)
 {
     private const int Burst = 3;
-
-    // Many more calls than the bucket gets back while they run: one a second.
-    private const int Flood = 60;
 
     private static readonly string[] ThisAddress = ["127.0.0.1", "::1"];
 
@@ -41,14 +37,5 @@ internal sealed class RateLimitTests(DatabaseKind kind) : PluginFixture(kind)
             AssertError(text, 400, "error0124", xml);
         }
         await Eventually.HoldsAsync(async () => (string)(await Server.PluginAsync(Call.Rules.ToString()))["result"]! == "OK");
-    }
-
-    /// <summary>The different results of many calls, sorted.</summary>
-    private async Task<string> FloodAsync(Call call)
-    {
-        var results = new SortedSet<string>(StringComparer.Ordinal);
-        for (var sent = 0; sent < Flood; sent++)
-            results.Add((string)JsonNode.Parse(await Server.PluginTextAsync(call.ToString()))!["result"]!);
-        return string.Join(' ', results);
     }
 }

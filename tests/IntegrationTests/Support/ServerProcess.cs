@@ -28,7 +28,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts a server in live mode and waits until it answers.</summary>
-    public static async Task<ServerProcess> StartAsync(Database database, Uri gateway, params (string Name, string Value)[] environment)
+    public static async Task<ServerProcess> StartAsync(Database database, Uri gateway, params (string Name, string Value)[] more)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll")])
@@ -48,9 +48,12 @@ internal sealed class ServerProcess : IAsyncDisposable
                 ["Admin__ApiKey"] = AdminKey,
                 ["RateLimit__PerSecond"] = "100000",
                 ["RateLimit__Burst"] = "100000",
+                ["RateLimit__OrderPerSecond"] = "100000",
+                ["RateLimit__OrderBurst"] = "100000",
+                ["RateLimit__UnknownOrdersPerMinute"] = "100000",
             },
         };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
+        foreach (var (name, value) in more) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         var server = new ServerProcess(Process.Start(start)!, address);
         await Eventually.HoldsAsync(async () =>
         {
@@ -76,6 +79,36 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, as a service manager stops a server.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until it takes no connection any more.</summary>
+    public Task StopsListeningAsync() => Eventually.HoldsAsync(async () =>
+    {
+        try
+        {
+            using var socket = new System.Net.Sockets.TcpClient();
+            await socket.ConnectAsync(Http.BaseAddress!.Host, Http.BaseAddress.Port);
+            return false;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return true;
+        }
+    });
+
+    /// <summary>Waits for its end and tells its exit code.</summary>
+    public async Task<int> ExitCodeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

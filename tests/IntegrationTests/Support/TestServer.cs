@@ -54,6 +54,9 @@ internal sealed class TestServer : WebApplicationFactory<Program>
             ["urls"] = "http://127.0.0.1:0",
             ["RateLimit:PerSecond"] = "100000",
             ["RateLimit:Burst"] = "100000",
+            ["RateLimit:OrderPerSecond"] = "100000",
+            ["RateLimit:OrderBurst"] = "100000",
+            ["RateLimit:UnknownOrdersPerMinute"] = "100000",
         };
         if (gateway is not null) settings["Payjs:BaseUrl"] = gateway.ToString();
         foreach (var (name, value) in more) settings[name] = value;
@@ -67,7 +70,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
             server.Dispose();
             throw;
         }
-        server.Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = server.ClientOptions.BaseAddress };
+        server.Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = new Uri(server.ClientOptions.BaseAddress.ToString().Replace("[::]", "127.0.0.1", StringComparison.Ordinal)) };
         return server;
     }
 

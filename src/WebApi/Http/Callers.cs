@@ -1,0 +1,45 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.HttpOverrides;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace PayRecharge.WebApi.Http;
+
+/// <summary>Who calls: the peer of the connection, or whom a known proxy names.</summary>
+internal static class Callers
+{
+    /// <summary>
+    /// Believes <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> from the proxies in <c>KnownProxies</c> (addresses and networks
+    /// such as 10.0.0.0/8, with commas between them) and from nobody else. None is known by default.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">An entry is neither, or everybody would be believed.</exception>
+    public static void UseKnownProxies(this WebApplication app)
+    {
+        if (app.Configuration.GetValue("ForwardedHeaders_Enabled", false))
+            throw new InvalidOperationException("ASPNETCORE_FORWARDEDHEADERS_ENABLED believes every caller's X-Forwarded-For: remove it and name your proxies in KnownProxies.");
+        // Every proxy in a row has to be known, so there is no need to count them.
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        var setting = app.Configuration.GetSection("KnownProxies");
+        foreach (var known in setting.GetChildren().Prepend(setting).SelectMany(s => (s.Value ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (IPNetwork.TryParse(known, out var network)) options.KnownIPNetworks.Add(network);
+            // Without the second condition 10 would be an address, 0.0.0.10.
+            else if (IPAddress.TryParse(known, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == known))
+                options.KnownProxies.Add(Plain(address));
+            else throw new InvalidOperationException($"KnownProxies names '{known}', which is no address and no network such as 10.0.0.0/8.");
+        }
+        // With nobody named the middleware would believe everybody.
+        if (options.KnownProxies.Count + options.KnownIPNetworks.Count > 0) app.UseForwardedHeaders(options);
+    }
+
+    /// <summary>The caller's address; one of IPv4 is written as such, whatever the socket.</summary>
+    public static IPAddress AddressOf(HttpContext context) => Plain(context.Connection.RemoteIpAddress ?? IPAddress.None);
+
+    /// <summary>What is counted as one caller: an IPv4 address, or an IPv6 /64, since whoever has one address of it has them all.</summary>
+    public static IPAddress PrefixOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress([.. address.GetAddressBytes()[..8], 0, 0, 0, 0, 0, 0, 0, 0]) : address;
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}
