@@ -46,13 +46,15 @@ builder.Services.AddScoped<PluginController>();
 builder.Services.AddScoped<PayjsNotifyController>();
 builder.Services.AddHostedService<Reconciler>();
 builder.Services.AddHostedService<NightlyAuditor>();
+builder.Services.AddHostedService<Draining>();
+builder.Services.Configure<HostOptions>(options => Draining.Configure(options, builder.Configuration));
 
 builder.Services.AddControllers(options => options.OutputFormatters.RemoveType<StringOutputFormatter>()).AddJsonOptions(options =>
 {
     options.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
     options.JsonSerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
 });
-builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(3));
+builder.Services.AddHealthChecks().AddCheck<Readiness>("ready", timeout: TimeSpan.FromSeconds(3));
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();
 builder.Services.AddAuthentication(AdminKeyAuthentication.SchemeName).AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null);

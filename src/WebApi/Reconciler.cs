@@ -18,7 +18,7 @@ internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration con
         {
             try
             {
-                while (await ReconcileNextAsync(perSecond, stoppingToken)) { }
+                while (!stoppingToken.IsCancellationRequested && await ReconcileNextAsync(perSecond)) { }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -27,9 +27,10 @@ internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration con
         }
     }
 
-    private async Task<bool> ReconcileNextAsync(int perSecond, CancellationToken stoppingToken)
+    // Nothing would be lost if a stop broke it off, but the order would have to wait for its lease to end.
+    private async Task<bool> ReconcileNextAsync(int perSecond)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ReconcileNextOrder(perSecond), stoppingToken);
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ReconcileNextOrder(perSecond), CancellationToken.None);
     }
 }

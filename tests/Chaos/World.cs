@@ -63,7 +63,7 @@ internal sealed class World : IAsyncDisposable
     public static async Task<World> CreateAsync(int servers, params (string Name, string Value)[] environment)
     {
         var mariaDb = await MariaDbServer.StartAsync();
-        var world = new World(mariaDb, await Database.CreateAsync(mariaDb), await Gateway.StartAsync(), servers, environment);
+        var world = new World(mariaDb, await Database.CreateOnAsync(mariaDb), await Gateway.StartAsync(), servers, environment);
         for (var server = 0; server < servers; server++) await world.StartServerAsync(server);
         await world.SetUpAsync();
         return world;

@@ -38,10 +38,11 @@ internal sealed class Database : IAsyncDisposable
             return new Database(kind, $"Data Source={Path.Combine(Path.GetTempPath(), NewName() + ".db")};Default Timeout=5");
         Task<MariaDbServer> starting;
         lock (Gate) starting = _server ??= MariaDbServer.StartAsync();
-        return await CreateAsync(await starting);
+        return await CreateOnAsync(await starting);
     }
 
-    public static async Task<Database> CreateAsync(MariaDbServer server)
+    /// <summary>An empty database on a server of the test's own.</summary>
+    public static async Task<Database> CreateOnAsync(MariaDbServer server)
     {
         var name = NewName();
         await using var connection = new MySqlConnection(server.ConnectionString);
@@ -50,6 +51,8 @@ internal sealed class Database : IAsyncDisposable
         await create.ExecuteNonQueryAsync();
         return new Database(DatabaseKind.MariaDb, new MySqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString);
     }
+
+    private static string NewName() => "test_" + Guid.NewGuid().ToString("N");
 
     public static async Task StopServerAsync()
     {
@@ -73,13 +76,14 @@ internal sealed class MariaDbServer : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly string[] _arguments;
-    private Process _process = null!;
+    private Process _process;
 
     private MariaDbServer(string folder, string[] arguments, int port)
     {
         _folder = folder;
         _arguments = arguments;
         Port = port;
+        _process = Start("mariadbd", arguments);
         ConnectionString = $"Server=127.0.0.1;Port={port};User ID=test;Password=test;Maximum Pool Size=64";
     }
 
@@ -102,25 +106,41 @@ internal sealed class MariaDbServer : IAsyncDisposable
             "--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb4", "--innodb-log-file-size=16M",
             "--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=1", "--max-connections=600", $"--init-file={init}",
         ], port);
-        await server.StartAgainAsync();
+        await server.AnswersAsync();
         return server;
     }
 
-    /// <summary>SIGKILL: what was not committed is gone, what was is not.</summary>
+    /// <summary>Ends it at once, as a crash does.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
-        _process.Dispose();
     }
 
-    /// <summary>Starts it on its data, and waits until it answers.</summary>
-    public async Task StartAgainAsync()
+    /// <summary>Starts it again on its data and its port.</summary>
+    public Task StartAgainAsync()
     {
-        var process = _process = Start("mariadbd", _arguments);
+        _process = Start("mariadbd", _arguments);
+        return AnswersAsync();
+    }
+
+    /// <summary>Stops it where it stands, as a machine that hangs does: connections stay open and nothing is answered.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{signal} {_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    private async Task AnswersAsync()
+    {
         await Eventually.HoldsAsync(async () =>
         {
-            if (process.HasExited) throw new InvalidOperationException($"mariadbd ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
+            if (_process.HasExited) throw new InvalidOperationException($"mariadbd ended with {_process.ExitCode}: {await _process.StandardError.ReadToEndAsync()}");
             try
             {
                 await using var connection = new MySqlConnection(ConnectionString + ";Pooling=false");
@@ -133,13 +153,12 @@ internal sealed class MariaDbServer : IAsyncDisposable
             }
         }, TimeSpan.FromSeconds(60));
         // Its log must be read, or a full pipe stops it.
-        _ = process.StandardError.ReadToEndAsync();
+        _ = _process.StandardError.ReadToEndAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        await KillAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
