@@ -55,6 +55,7 @@ builder.Services.AddControllers(options => options.OutputFormatters.RemoveType<S
     options.JsonSerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
 });
 builder.Services.AddHealthChecks().AddCheck<Readiness>("ready", timeout: TimeSpan.FromSeconds(3));
+builder.Services.AddRequestTimeouts(options => AdminController.AddTimeouts(options, builder.Configuration));
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();
 builder.Services.AddAuthentication(AdminKeyAuthentication.SchemeName).AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null);
@@ -71,6 +72,7 @@ if (isSandbox)
     app.UseStaticFiles();
     app.MapPayjsSandbox();
 }
+app.UseRequestTimeouts();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapMethods("/plugin.php", [HttpMethods.Get, HttpMethods.Post], (HttpContext context, PluginController plugin) => plugin.AnswerAsync(context)).ExcludeFromDescription();

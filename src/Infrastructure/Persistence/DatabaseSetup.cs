@@ -15,6 +15,8 @@ namespace PayRecharge.Infrastructure.Persistence;
 internal sealed class DatabaseSetup(
     RechargeDbContext db, IUnitOfWork unit, IUserAccountRepository accounts, IOptions<PayjsOptions> options, TimeProvider clock, ILogger<DatabaseSetup> logger)
 {
+    private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(10);
+
     /// <summary>Sets the database up; several instances may do so at once.</summary>
     /// <exception cref="InvalidOperationException">The database belongs to the other mode.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -32,6 +34,8 @@ internal sealed class DatabaseSetup(
     {
         if (db.Database.IsSqlite()) DataFolder.Create(Path.GetDirectoryName(Path.GetFullPath(db.Database.GetDbConnection().DataSource))!);
         if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) return;
+        // A change of a large table takes longer than any question, and another instance may be at it already.
+        if (!db.Database.IsSqlite()) db.Database.SetCommandTimeout(LongestMigration);
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -50,11 +54,16 @@ internal sealed class DatabaseSetup(
         {
             // A cluster has no lock to migrate under: of several instances each step is done by one, and who comes second leaves the rest to it.
             logger.LogWarning("Another instance seems to migrate the database; waiting for it");
-            for (var left = 60; (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any(); left--)
+            for (var left = LongestMigration.TotalSeconds; (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any(); left--)
             {
-                if (left == 0) throw;
+                if (left <= 0) throw;
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
             }
+        }
+        finally
+        {
+            // The context goes back to its pool.
+            db.Database.SetCommandTimeout((int?)null);
         }
     }
 

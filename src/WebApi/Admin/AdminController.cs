@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 
 namespace PayRecharge.WebApi.Admin;
@@ -6,6 +7,20 @@ namespace PayRecharge.WebApi.Admin;
 /// <summary>What all of the admin API shares: the key, problems as errors, and that nothing of it is cached.</summary>
 [ApiController]
 [Authorize]
+[RequestTimeout(Timeout)]
 [ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status401Unauthorized, "application/problem+json")]
-public abstract class AdminController : ControllerBase;
+public abstract class AdminController : ControllerBase
+{
+    /// <summary>The time limit of every call: 30 seconds.</summary>
+    internal const string Timeout = "admin";
+
+    /// <summary>The time limit of an audit, which reads the whole database: <c>Admin:AuditSeconds</c> (600).</summary>
+    internal const string AuditTimeout = "audit";
+
+    /// <summary>Sets both limits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A time is not above 0.</exception>
+    internal static void AddTimeouts(RequestTimeoutOptions options, IConfiguration configuration) => options
+        .AddPolicy(Timeout, TimeSpan.FromSeconds(30))
+        .AddPolicy(AuditTimeout, TimeSpan.FromSeconds(configuration.GetValue("Admin:AuditSeconds", 600)));
+}

@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using PayRecharge.Application.Accounts;
 
@@ -10,6 +11,7 @@ public sealed class AuditController(IMediator mediator) : AdminController
 {
     /// <summary>Checks orders, ledger, balances and kamis against each other, over the whole database.</summary>
     [HttpGet]
+    [RequestTimeout(AuditTimeout)]
     public Task<AuditReport> Audit(CancellationToken cancellationToken) => mediator.Send(new AuditLedger(), cancellationToken);
 
     /// <summary>What the newest nightly audits found, newest first, 31 at most.</summary>
