@@ -192,6 +192,29 @@ internal sealed class ProcessTests
         Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
     }
 
+    [Test]
+    public async Task A_change_of_the_settings_reaches_another_server_within_seconds()
+    {
+        await using var other = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
+        Assert.That(await RulesAsync(Shop.TransportKey), Is.EqualTo("OK"));
+        await _shop.Server.SaveSettingsAsync(new { transportKey = "another-key" });
+        await Eventually.HoldsAsync(async () => await RulesAsync("another-key") == "OK");
+        Assert.That(await RulesAsync(Shop.TransportKey), Is.EqualTo("error02"));
+
+        await _shop.Server.SaveSettingsAsync(new { closedActions = new[] { "payjs_kamis_list" } });
+        await Eventually.HoldsAsync(async () => await RulesAsync("another-key") == "error0111");
+
+        await _shop.Server.SaveSettingsAsync(new { merchantId = "1500000002", merchantKey = "AnotherKey000002" });
+        _shop.Gateway.Answer = (_, form) => Task.FromResult(ScriptedGateway.Reply(form, "gateway" + form["out_trade_no"], key: "AnotherKey000002"));
+        await Eventually.HoldsAsync(async () => await ResultAsync("payjs_cardtime&money=1&username=buyer&body=b", "another-key") == "OK");
+        Assert.That(_shop.Gateway.Requests.Last().Form["mchid"], Is.EqualTo("1500000002"));
+
+        Task<string> RulesAsync(string key) => ResultAsync("payjs_kamis_list", key);
+
+        async Task<string> ResultAsync(string action, string key) => (string)System.Text.Json.Nodes.JsonNode.Parse(
+            await other.Http.GetStringAsync($"{TestServer.PluginPath}&action={action}&key={key}"))!["result"]!;
+    }
+
     private static Task<HttpResponseMessage> NotifyAsync(ServerProcess server, Shop.Placed placed) =>
         server.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(placed.Notice()));
 
