@@ -52,8 +52,6 @@ internal sealed class Database : IAsyncDisposable
         return new Database(DatabaseKind.MariaDb, new MySqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString);
     }
 
-    private static string NewName() => "test_" + Guid.NewGuid().ToString("N");
-
     public static async Task StopServerAsync()
     {
         if (_server is { } server) await (await server).DisposeAsync();
