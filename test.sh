@@ -26,21 +26,28 @@ has() { command -v "$1" >/dev/null; }
 
 install_missing() {
   local packages=()
-  # The core packages bring the programs; the whole one would also start a server on this machine.
-  { has mariadbd && has mariadb-install-db && has my_print_defaults; } || packages+=(mariadb-server-core mariadb-client-core)
+  # With Galera and what its nodes copy themselves by.
+  { has mariadbd && has mariadb-install-db && has wsrep_sst_rsync && has rsync && compgen -G '/usr/lib*/galera*/libgalera_smm.so' >/dev/null; } ||
+    packages+=(mariadb-server)
   has chromium || has chromium-browser || has google-chrome || packages+=(chromium)
   ((${#packages[@]} > 0)) || return 0
 
   local root=()
   if ((EUID != 0)); then root=(sudo); fi
   if ! has apt-get || { ((EUID != 0)) && ! has sudo; }; then
-    say "The tests need MariaDB 10.6 or later (mariadbd, mariadb-install-db) and Chromium on the PATH."
+    say "The tests need MariaDB 10.6 or later with Galera 4, rsync and lsof, and Chromium, on the PATH."
     say "This script installs them on Debian and Ubuntu, as root or with sudo; here, please install them yourself."
     exit 1
   fi
   say "Installing ${packages[*]} …"
   quietly "${root[@]}" apt-get update -qq
-  quietly "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+  # The package would start a database on this machine, now and with every boot. Nobody asked for one.
+  local policy=/usr/sbin/policy-rc.d status=0
+  if [[ -e $policy ]]; then policy=; else printf '#!/bin/sh\nexit 101\n' | "${root[@]}" install -m 755 /dev/stdin "$policy"; fi
+  quietly "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" || status=$?
+  if [[ -n $policy ]]; then "${root[@]}" rm -f "$policy"; fi
+  if [[ ${packages[*]} == *mariadb-server* ]] && has systemctl; then "${root[@]}" systemctl disable --quiet mariadb 2>/dev/null || true; fi
+  return "$status"
 }
 
 restore() {

@@ -6,11 +6,15 @@ public interface IUnitOfWork
     /// <summary>
     /// Runs the work in a transaction, stores what it changed and commits. Where the database asks for another try (a deadlock,
     /// a lock not granted in time, a connection lost on the way) the whole work runs again from a clean slate: it must have no effect
-    /// outside the database. A commit that may or may not have happened is not repeated; it is the caller's to see.
+    /// outside the database. A commit that may have happened is not repeated.
     /// </summary>
     /// <exception cref="UniqueConstraintException">Something of the same unique key exists already; nothing was stored.</exception>
+    /// <exception cref="CommitUnknownException">The work may be stored or not.</exception>
     Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);
 }
 
 /// <summary>Another row holds a key that must be unique; the transaction was rolled back.</summary>
 public sealed class UniqueConstraintException(Exception inner) : Exception("A unique key is taken.", inner);
+
+/// <summary>The connection was lost while a transaction was being committed, or a cluster could not tell what became of it.</summary>
+public sealed class CommitUnknownException(Exception inner) : Exception("Whether the change was stored is not known: look before you repeat it.", inner);

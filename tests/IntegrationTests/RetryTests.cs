@@ -122,23 +122,23 @@ internal sealed class RetryTests
         Assert.That(await _shop.Server.WithDbAsync(db => db.Orders.CountAsync()), Is.EqualTo(3), "the order that may be stored is, and no second");
 
         proxy.FalsifyNextCommit(news);
-        Assert.That((await server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.InternalServerError), "nobody is told what is not known");
+        Assert.That((await server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "nobody is told what is not known");
         Assert.That((await server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
         await AssertDeliveredOnceAsync(placed);
 
         proxy.FalsifyNextCommit(news);
         var (change, _) = await server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { addCredits = new[] { 0, 0, 0, 0, 0, 0, 0, 5 } });
-        Assert.That(change, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(change, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That((await _shop.AccountAsync()).Credits8, Is.EqualTo(5));
 
         proxy.FalsifyNextCommit(news);
         var (redemption, _) = await server.AdminAsync(HttpMethod.Post, $"users/{_shop.Uid}/redemptions", new { code });
-        Assert.That(redemption, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(redemption, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That((await _shop.AccountAsync()).Devices, Is.EqualTo(10));
 
         proxy.FalsifyNextCommit(news);
         var (login, _) = await server.AdminAsync(HttpMethod.Post, $"users/{_shop.Uid}/tokens", new { });
-        Assert.That(login, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That(login, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(await _shop.Server.WithDbAsync(db => db.AccountTokens.CountAsync()), Is.EqualTo(1));
 
         Assert.That(proxy.Falsified, Is.EqualTo(5));

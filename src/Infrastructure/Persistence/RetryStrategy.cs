@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using MySqlConnector;
+using PayRecharge.Application;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
@@ -34,6 +35,3 @@ internal sealed class RetryStrategy(ExecutionStrategyDependencies dependencies)
         return false;
     }
 }
-
-/// <summary>The connection was lost while a transaction was committed, or the cluster did not say what became of it.</summary>
-internal sealed class CommitUnknownException(Exception inner) : Exception("Whether the transaction was committed is not known.", inner);

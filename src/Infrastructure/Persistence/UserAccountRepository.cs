@@ -75,7 +75,8 @@ internal sealed class UserAccountRepository(RechargeDbContext db) : IUserAccount
 
     public async Task AddTokenAsync(AccountToken token, long keep, CancellationToken cancellationToken)
     {
-        // Two logins at once must not each see the other's token as the one to keep.
+        // Two logins at once must not each see the other's token as the one to keep. (Through two nodes of a cluster, where a lock is
+        // its node's alone, they can: then one more lives until the next login.)
         await LockAsync(token.Uid, cancellationToken);
         db.AccountTokens.Add(token);
         await db.SaveChangesAsync(cancellationToken);

@@ -21,6 +21,7 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
             { Status = StatusCodes.Status400BadRequest },
             RefusedException refused => new ProblemDetails { Status = StatusOf(refused.Refusal), Title = refused.Refusal.ToString(), Detail = refused.Message },
             SettingsConflictException or UniqueConstraintException => new ProblemDetails { Status = StatusCodes.Status409Conflict, Title = exception.Message },
+            CommitUnknownException => new ProblemDetails { Status = StatusCodes.Status503ServiceUnavailable, Title = exception.Message },
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Title = "The request is malformed." },
             _ => null,
         };

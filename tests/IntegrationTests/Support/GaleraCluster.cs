@@ -32,11 +32,10 @@ internal sealed class GaleraCluster : IAsyncDisposable
         try
         {
             await cluster.PrepareAsync(library);
-            for (var node = 0; node < Nodes; node++)
-            {
-                cluster.Start(node, node == 0 ? ["--wsrep-new-cluster", $"--init-file={cluster._folder}/init.sql"] : []);
-                await cluster.UntilSyncedAsync(node);
-            }
+            cluster.Start(0, ["--wsrep-new-cluster", $"--init-file={cluster._folder}/init.sql"]);
+            await cluster.UntilSyncedAsync(0);
+            for (var node = 1; node < Nodes; node++) cluster.Start(node, []);
+            await Task.WhenAll(Enumerable.Range(1, Nodes - 1).Select(cluster.UntilSyncedAsync));
             return cluster;
         }
         catch
