@@ -234,7 +234,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
         var services = scope.ServiceProvider;
         var queue = new Infrastructure.Persistence.ReconciliationQueue(
             services.GetRequiredService<Infrastructure.Persistence.RechargeDbContext>(), services.GetRequiredService<Application.IUnitOfWork>(),
-            services.GetRequiredService<Microsoft.Extensions.Caching.Memory.IMemoryCache>(), new FakeTimeProvider(now));
+            new FakeTimeProvider(now));
         return (await queue.ClaimNextAsync(1000, lease, CancellationToken.None))?.OrderId;
     }
 

@@ -15,13 +15,8 @@ internal sealed class CheckOrderValidator : AbstractValidator<CheckOrder>
     public CheckOrderValidator() => RuleFor(c => c.GatewayOrderId).MaximumLength(32).Refusing(Refusal.OrderUnknown);
 }
 
-internal sealed class CheckOrderHandler(IOrderQueries orders, IReconciliationQueue queue) : IRequestHandler<CheckOrder, OrderView>
+internal sealed class CheckOrderHandler(IOrderPolls polls) : IRequestHandler<CheckOrder, OrderView>
 {
-    public async Task<OrderView> Handle(CheckOrder request, CancellationToken cancellationToken)
-    {
-        var order = await orders.CountAndReadAsync(request.GatewayOrderId, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown);
-        // A client that keeps asking has a buyer who may just have paid.
-        if (!order.IsFulfilled) await queue.NudgeAsync(order.Id, cancellationToken);
-        return order;
-    }
+    public async Task<OrderView> Handle(CheckOrder request, CancellationToken cancellationToken) =>
+        await polls.CountAndReadAsync(request.GatewayOrderId, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown);
 }

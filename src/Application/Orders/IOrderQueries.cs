@@ -3,11 +3,8 @@ namespace PayRecharge.Application.Orders;
 /// <summary>Orders as they are read, straight from the database.</summary>
 public interface IOrderQueries
 {
-    /// <summary>
-    /// Counts a question about an order and reads it, in one transaction: over all instances each answer has its own, higher count.
-    /// Unknown ids are not counted.
-    /// </summary>
-    Task<OrderView?> CountAndReadAsync(string gatewayOrderId, CancellationToken cancellationToken);
+    /// <summary>One order as its buyer sees it. The question is not counted.</summary>
+    Task<OrderView?> ReadViewAsync(long id, CancellationToken cancellationToken);
 
     /// <summary>Reads fulfilled orders of a buyer, newest first, and how many there are in all; both from one state of the database.</summary>
     /// <param name="uid">The buyer.</param>

@@ -14,9 +14,6 @@ public interface IReconciliationQueue
 
     /// <summary>Takes an order off the queue, unless it was put on it anew meanwhile.</summary>
     Task RemoveAsync(Claim claim, CancellationToken cancellationToken);
-
-    /// <summary>Makes an order due now, unless it was asked about a moment ago.</summary>
-    Task NudgeAsync(long orderId, CancellationToken cancellationToken);
 }
 
 /// <summary>An order that one instance sees to.</summary>

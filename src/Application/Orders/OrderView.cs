@@ -3,7 +3,7 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Application.Orders;
 
 /// <summary>An order as its buyer sees it. What an order carries for a kami is not shown; the kami itself is, once paid for.</summary>
-public sealed class OrderView
+public sealed record OrderView
 {
     /// <summary>The order's id.</summary>
     public long Id { get; init; }

@@ -1,23 +1,13 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
-using PayRecharge.Application;
 using PayRecharge.Application.Orders;
 using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class OrderQueries(RechargeDbContext db, IUnitOfWork unit) : IOrderQueries
+internal sealed class OrderQueries(RechargeDbContext db) : IOrderQueries
 {
-    public async Task<OrderView?> CountAndReadAsync(string gatewayOrderId, CancellationToken cancellationToken)
-    {
-        var id = await db.Orders.Where(o => o.GatewayOrderId == gatewayOrderId).Select(o => (long?)o.Id).SingleOrDefaultAsync(cancellationToken);
-        if (id is null) return null;
-        return await unit.ExecuteAsync(async cancel =>
-        {
-            await db.OrderChecks.Where(c => c.OrderId == id).ExecuteUpdateAsync(c => c.SetProperty(x => x.Count, x => x.Count + 1), cancel);
-            return await Views(o => o.Id == id).SingleAsync(cancel);
-        }, cancellationToken);
-    }
+    public Task<OrderView?> ReadViewAsync(long id, CancellationToken cancellationToken) => Views(o => o.Id == id).SingleOrDefaultAsync(cancellationToken);
 
     public async Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadPaidAsync(
         long uid, OrderView? after, long skip, int take, CancellationToken cancellationToken)

@@ -1,12 +1,10 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Caching.Memory;
 using PayRecharge.Application;
 using PayRecharge.Application.Orders;
-using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit, IMemoryCache nudged, TimeProvider clock) : IReconciliationQueue
+internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit, TimeProvider clock) : IReconciliationQueue
 {
     public async Task<Claim?> ClaimNextAsync(int perSecond, TimeSpan lease, CancellationToken cancellationToken)
     {
@@ -32,18 +30,6 @@ internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit
 
     public Task RemoveAsync(Claim claim, CancellationToken cancellationToken) =>
         unit.ExecuteAsync(cancel => Claimed(claim).ExecuteDeleteAsync(cancel), cancellationToken);
-
-    public async Task NudgeAsync(long orderId, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        // Polls come every second; the database hears of one in twenty.
-        if (nudged.TryGetValue((typeof(ReconciliationQueue), orderId), out DateTimeOffset last) && now - last < CheckSchedule.NudgeEvery) return;
-        nudged.Set((typeof(ReconciliationQueue), orderId), now, CheckSchedule.NudgeEvery);
-        var recent = now - CheckSchedule.NudgeEvery;
-        await unit.ExecuteAsync(cancel => db.PendingChecks
-            .Where(c => c.OrderId == orderId && c.DueAt > now && (c.AskedAt == null || c.AskedAt <= recent))
-            .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, now), cancel), cancellationToken);
-    }
 
     private IQueryable<PendingCheck> Claimed(Claim claim) => db.PendingChecks.Where(c => c.OrderId == claim.OrderId && c.DueAt == claim.Until);
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using PayRecharge.Application;
 using PayRecharge.Application.Settings;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class SettingsStore(RechargeDbContext db, IMemoryCache cache, IUnitOfWork unit) : ISettingsStore
+internal sealed class SettingsStore(IServiceScopeFactory scopes, IMemoryCache cache) : ISettingsStore
 {
     /// <summary>How long another instance's change may go unseen.</summary>
     public static readonly TimeSpan CacheLife = TimeSpan.FromSeconds(2);
@@ -14,13 +15,19 @@ internal sealed class SettingsStore(RechargeDbContext db, IMemoryCache cache, IU
     public ValueTask<RechargeSettings> GetAsync(CancellationToken cancellationToken) =>
         cache.TryGetValue(typeof(RechargeSettings), out RechargeSettings? cached) ? new(cached!) : new(ReadAsync(cancellationToken));
 
-    public async Task<RechargeSettings> ReadAsync(CancellationToken cancellationToken) =>
-        cache.Set(typeof(RechargeSettings), Deserialize(await db.Settings.AsNoTracking().SingleAsync(cancellationToken)), CacheLife);
+    public async Task<RechargeSettings> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var row = await scope.ServiceProvider.GetRequiredService<RechargeDbContext>().Settings.AsNoTracking().SingleAsync(cancellationToken);
+        return cache.Set(typeof(RechargeSettings), Deserialize(row), CacheLife);
+    }
 
     public async Task<bool> TrySaveAsync(RechargeSettings settings, CancellationToken cancellationToken)
     {
         var document = Serialize(settings);
-        var saved = await unit.ExecuteAsync(cancel => db.Settings.Where(r => r.Version == settings.Version)
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<RechargeDbContext>();
+        var saved = await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().ExecuteAsync(cancel => db.Settings.Where(r => r.Version == settings.Version)
             .ExecuteUpdateAsync(r => r.SetProperty(x => x.Document, document).SetProperty(x => x.Version, x => x.Version + 1), cancel), cancellationToken);
         await ReadAsync(cancellationToken);
         return saved == 1;

@@ -3,10 +3,11 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using MySqlConnector;
 using PayRecharge.Application;
+using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer) : IUnitOfWork
+internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, OrderWatch watch) : IUnitOfWork
 {
     public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -34,6 +35,10 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer) : IU
             await db.SaveChangesAsync(cancellationToken);
             committing = true;
             await transaction.CommitAsync(cancellationToken);
+            foreach (var order in db.ChangeTracker.Entries<Order>())
+            {
+                if (order.Entity.Status == OrderStatus.Fulfilled) watch.Announce(order.Entity.Id);
+            }
             return result;
         }
         // A deadlock, as a cluster calls a conflict that it finds at the commit, is rolled back for certain. After anything else the

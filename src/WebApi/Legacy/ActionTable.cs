@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Net;
 using MediatR;
 using PayRecharge.Application.Cards;
@@ -27,11 +28,17 @@ internal sealed record LegacyAction(string Name, string[] Required, string[] Opt
 /// <param name="Caller">Who calls.</param>
 /// <param name="Probes">How many unknown orders the caller may ask about.</param>
 /// <param name="Uid">Whose token it is, for actions that take one.</param>
-/// <param name="Cancellation">Ends the call.</param>
-internal sealed record LegacyCall(LegacyParameters Parameters, IMediator Mediator, IPAddress Caller, OrderProbes Probes, long Uid, CancellationToken Cancellation)
+/// <param name="Limit">Ends the call.</param>
+internal sealed record LegacyCall(LegacyParameters Parameters, IMediator Mediator, IPAddress Caller, OrderProbes Probes, long Uid, CancellationTokenSource Limit)
 {
+    /// <summary>How long a call may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public string this[string name] => Parameters[name] ?? "";
-    public Task<T> SendAsync<T>(IRequest<T> message) => Mediator.Send(message, Cancellation);
+    public Task<T> SendAsync<T>(IRequest<T> message) => Mediator.Send(message, Limit.Token);
+
+    /// <summary>Lets the call take that much longer, from now on.</summary>
+    public void AllowLonger(TimeSpan time) => Limit.CancelAfter(Patience + time);
 }
 
 /// <summary>All legacy actions.</summary>
@@ -51,10 +58,24 @@ internal static class ActionTable
         new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
             new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call))))),
         new LegacyAction("payjs_kamis_list", [], [], async call => LegacyReplies.Rules(await call.SendAsync(new ListCardRules()))),
-        new LegacyAction(Check, ["payjs_order_id"], [], call => call.Probes.AnswerAsync(call.Caller, call["payjs_order_id"], async () =>
-            LegacyReplies.Order(await call.SendAsync(new CheckOrder(call["payjs_order_id"]))))),
+        new LegacyAction(Check, ["payjs_order_id"], ["wait"], CheckAsync),
         new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Uid, call["page"], call["perpage"])))) { ByToken = true },
     }.ToFrozenDictionary(action => action.Name);
+
+    private static async Task<LegacyReply> CheckAsync(LegacyCall call)
+    {
+        var (id, wait) = (call["payjs_order_id"], Seconds(call["wait"]));
+        var order = await call.Probes.LookUpAsync(call.Caller, id, () => call.SendAsync(new CheckOrder(id)));
+        if (order is null) return LegacyReplies.Failed(LegacyError.TooManyCalls);
+        if (wait == 0 || order.IsFulfilled) return LegacyReplies.Order(order);
+        call.AllowLonger(TimeSpan.FromSeconds(wait));
+        return LegacyReplies.Order(await call.SendAsync(new AwaitFulfilment(order, wait)));
+    }
+
+    // Clients of the original send none.
+    private static int Seconds(string text) => text.Length == 0 ? 0
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= AwaitFulfilment.Longest ? seconds
+        : throw new RefusedException(Refusal.FieldInvalid);
 
     private static LegacyReply Placed(LegacyCall call, PlacementOutcome outcome)
     {

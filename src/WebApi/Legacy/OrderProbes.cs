@@ -46,7 +46,8 @@ internal sealed class OrderProbes : IDisposable
     /// <param name="caller">Who asks.</param>
     /// <param name="orderId">The gateway's id of the order, as sent.</param>
     /// <param name="lookUp">Asks the database, and refuses with <see cref="Refusal.OrderUnknown"/>.</param>
-    public async Task<LegacyReply> AnswerAsync(IPAddress caller, string orderId, Func<Task<LegacyReply>> lookUp)
+    /// <returns>Null where the caller has asked about too many unknown orders.</returns>
+    public async Task<T?> LookUpAsync<T>(IPAddress caller, string orderId, Func<Task<T>> lookUp) where T : class
     {
         var address = Callers.PrefixOf(caller);
         if (_known.TryGetValue((address, orderId), out _)) return await lookUp();
@@ -55,14 +56,14 @@ internal sealed class OrderProbes : IDisposable
         if (!place.IsAcquired)
         {
             _logger.LogInformation("A call from {Caller} was refused: it asked about too many unknown orders", caller);
-            return LegacyReplies.Failed(LegacyError.TooManyCalls);
+            return null;
         }
         try
         {
-            var reply = await lookUp();
+            var order = await lookUp();
             Remember(caller, orderId);
             place.Dispose();
-            return reply;
+            return order;
         }
         catch (Exception exception)
         {

@@ -18,7 +18,6 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
 {
     private static readonly string[] Ids = ["xinxiu_network_plugin:payjs", "xinxiuvip_network_plugin:payjs"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private const int FlushAt = 16 * 1024;
 
     /// <summary>Answers a request.</summary>
@@ -26,14 +25,14 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
     {
         var started = Stopwatch.GetTimestamp();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(LegacyCall.Patience);
         LegacyParameters? parameters = null;
         LegacyReply reply;
         try
         {
             var settings = await store.GetAsync(limit.Token);
             parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, limit.Token);
-            reply = await ReplyAsync(parameters, settings, Callers.AddressOf(context), limit.Token);
+            reply = await ReplyAsync(parameters, settings, Callers.AddressOf(context), limit);
         }
         catch (RefusedException refused)
         {
@@ -61,7 +60,7 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         await body.FlushAsync(context.RequestAborted);
     }
 
-    private async Task<LegacyReply> ReplyAsync(LegacyParameters parameters, RechargeSettings settings, IPAddress caller, CancellationToken cancellationToken)
+    private async Task<LegacyReply> ReplyAsync(LegacyParameters parameters, RechargeSettings settings, IPAddress caller, CancellationTokenSource limit)
     {
         if (parameters.IsMissing("action")) return Refused(caller, LegacyError.Missing("action"));
         var name = parameters["action"] ?? "";
@@ -74,7 +73,7 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         if (action is { ByToken: true })
         {
             if (parameters.IsMissing("token")) return Refused(caller, LegacyError.Missing("token"));
-            uid = await mediator.Send(new ReadLogin(parameters["token"] ?? ""), cancellationToken);
+            uid = await mediator.Send(new ReadLogin(parameters["token"] ?? ""), limit.Token);
         }
         else
         {
@@ -85,7 +84,7 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         if (action is null || !Ids.Contains(parameters["id"], StringComparer.Ordinal)) return Refused(caller, LegacyError.UnknownAction);
         if (Array.Find(action.Required, required => parameters.IsMissing(required)) is { } missing) return Refused(caller, LegacyError.Missing(missing));
         if (action.Required.Concat(action.Optional).Any(parameters.IsMalformed)) throw new RefusedException(Refusal.FieldInvalid);
-        return await action.Run(new LegacyCall(parameters, mediator, caller, probes, uid, cancellationToken));
+        return await action.Run(new LegacyCall(parameters, mediator, caller, probes, uid, limit));
     }
 
     private LegacyReply Refused(IPAddress caller, LegacyError error)

@@ -10,7 +10,7 @@ namespace PayRecharge.UnitTests.Legacy;
 internal sealed class OrderProbesTests
 {
     private static readonly IPAddress Guesser = IPAddress.Parse("192.0.2.1");
-    private static readonly LegacyReply Reply = LegacyReplies.Failed(LegacyError.OurFault);
+    private static readonly object Found = new();
 
     private readonly FakeTimeProvider _clock = new();
     private int _asked;
@@ -44,29 +44,29 @@ internal sealed class OrderProbesTests
     public async Task What_is_found_costs_nothing_and_is_remembered_for_its_address_alone()
     {
         using var probes = TwoPlaces();
-        for (var order = 0; order < 10; order++) Assert.That(await AskAsync(probes, Guesser, $"order{order}"), Is.SameAs(Reply));
+        for (var order = 0; order < 10; order++) Assert.That(await AskAsync(probes, Guesser, $"order{order}"), Is.SameAs(Found));
         for (var guess = 0; guess < 2; guess++) await GuessAsync(probes, new RefusedException(Refusal.OrderUnknown));
-        Assert.That(await AskAsync(probes, Guesser, "order3"), Is.SameAs(Reply));
-        Assert.That(await AskAsync(probes, Guesser, "order99"), Is.Not.SameAs(Reply));
+        Assert.That(await AskAsync(probes, Guesser, "order3"), Is.SameAs(Found));
+        Assert.That(await AskAsync(probes, Guesser, "order99"), Is.Null);
         probes.Remember(IPAddress.Parse("192.0.2.2"), "order99");
-        Assert.That(await AskAsync(probes, Guesser, "order99"), Is.Not.SameAs(Reply));
+        Assert.That(await AskAsync(probes, Guesser, "order99"), Is.Null);
         probes.Remember(Guesser, "order99");
-        Assert.That(await AskAsync(probes, Guesser, "order99"), Is.SameAs(Reply));
+        Assert.That(await AskAsync(probes, Guesser, "order99"), Is.SameAs(Found));
     }
 
     private OrderProbes TwoPlaces() => new(
         new ConfigurationBuilder().AddInMemoryCollection([new("RateLimit:UnknownOrdersPerMinute", "2")]).Build(), _clock, NullLogger<OrderProbes>.Instance);
 
-    private static Task<LegacyReply> AskAsync(OrderProbes probes, IPAddress caller, string orderId) => probes.AnswerAsync(caller, orderId, () => Task.FromResult(Reply));
+    private static Task<object?> AskAsync(OrderProbes probes, IPAddress caller, string orderId) => probes.LookUpAsync(caller, orderId, () => Task.FromResult(Found));
 
     private async Task GuessAsync(OrderProbes probes, Exception outcome)
     {
         try
         {
-            await probes.AnswerAsync(Guesser, "guess", () =>
+            await probes.LookUpAsync(Guesser, "guess", () =>
             {
                 _asked++;
-                return Task.FromException<LegacyReply>(outcome);
+                return Task.FromException<object>(outcome);
             });
         }
         catch (Exception exception)

@@ -1,0 +1,97 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PayRecharge.Application.Orders;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+/// <summary>
+/// What this instance delivers is announced at its commit; for what others deliver the database is asked twice a second, once for all
+/// who wait, and only while somebody does.
+/// </summary>
+internal sealed class OrderWatch(IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<OrderWatch> logger) : IOrderWatch
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, List<TaskCompletionSource>> _waiting = [];
+    private bool _looking;
+
+    public async Task WaitAsync(long orderId, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stop = lifetime.ApplicationStopping.UnsafeRegister(_ => waiter.TrySetResult(), null);
+        Add(orderId, waiter);
+        try
+        {
+            await waiter.Task.WaitAsync(limit, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The order is as it was.
+        }
+        finally
+        {
+            Remove(orderId, waiter);
+        }
+    }
+
+    /// <summary>Tells that an order is fulfilled and that this is stored.</summary>
+    public void Announce(long orderId)
+    {
+        lock (_gate)
+        {
+            foreach (var waiter in _waiting.GetValueOrDefault(orderId, [])) waiter.TrySetResult();
+        }
+    }
+
+    private void Add(long orderId, TaskCompletionSource waiter)
+    {
+        lock (_gate)
+        {
+            if (_waiting.TryGetValue(orderId, out var others)) others.Add(waiter);
+            else _waiting.Add(orderId, [waiter]);
+            if (_looking) return;
+            _looking = true;
+        }
+        _ = LookAsync();
+    }
+
+    private void Remove(long orderId, TaskCompletionSource waiter)
+    {
+        lock (_gate)
+        {
+            var all = _waiting[orderId];
+            all.Remove(waiter);
+            if (all.Count == 0) _waiting.Remove(orderId);
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(Every, clock);
+            List<long> ids;
+            lock (_gate)
+            {
+                ids = [.. _waiting.Keys];
+                _looking = ids.Count > 0;
+            }
+            if (ids.Count == 0) return;
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<RechargeDbContext>();
+                foreach (var id in await db.Orders.Where(o => ids.Contains(o.Id) && o.Status == OrderStatus.Fulfilled).Select(o => o.Id).ToListAsync())
+                    Announce(id);
+            }
+            catch (Exception exception)
+            {
+                logger.LogWarning("Could not see whether orders that are waited for were paid: {Reason}", exception.Message);
+            }
+        }
+    }
+}
