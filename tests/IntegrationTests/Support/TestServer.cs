@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using PayRecharge.Infrastructure.Persistence;
 
 namespace PayRecharge.IntegrationTests.Support;
@@ -114,6 +115,18 @@ internal sealed class TestServer : WebApplicationFactory<Program>
     {
         await using var scope = Services.CreateAsyncScope();
         return await look(scope.ServiceProvider.GetRequiredService<RechargeDbContext>());
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        var disposing = base.DisposeAsync().AsTask();
+        // What waits for the clock, such as a second try at the gateway, would keep the server for ever.
+        while (_clock is FakeTimeProvider clock && !disposing.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(disposing, Task.Delay(20));
+        }
+        await disposing;
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
