@@ -10,23 +10,15 @@ namespace PayRecharge.IntegrationTests;
 /// <summary>Polls share transactions, and clients that wait instead of polling are told when it is time.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
-internal sealed class PollTests(DatabaseKind kind)
+internal sealed class PollTests(DatabaseKind kind) : PollFixture(kind)
 {
-    private Shop _shop = null!;
-
-    [SetUp]
-    public async Task OpenAsync() => _shop = await Shop.OpenAsync(kind);
-
-    [TearDown]
-    public async Task CloseAsync() => await _shop.DisposeAsync();
-
     [Test]
     public async Task Polls_of_many_orders_at_once_each_have_their_own_count_and_their_own_order()
     {
         var orders = new List<Shop.Placed>();
-        for (var i = 0; i < 5; i++) orders.Add(i % 2 == 0 ? await _shop.BuyKamiAsync() : await _shop.BuyCreditsAsync($"1.0{i}"));
-        await _shop.Server.NotifyAsync(orders[0].Notice());
-        var polls = await Task.WhenAll(Enumerable.Range(0, 300).Select(async i => (Order: orders[i % 5], Reply: await _shop.CheckAsync(orders[i % 5].GatewayOrderId))));
+        for (var i = 0; i < 5; i++) orders.Add(i % 2 == 0 ? await Shop.BuyKamiAsync() : await Shop.BuyCreditsAsync($"1.0{i}"));
+        await Shop.Server.NotifyAsync(orders[0].Notice());
+        var polls = await Task.WhenAll(Enumerable.Range(0, 300).Select(async i => (Order: orders[i % 5], Reply: await Shop.CheckAsync(orders[i % 5].GatewayOrderId))));
         foreach (var order in orders)
         {
             var replies = polls.Where(p => p.Order == order).Select(p => p.Reply).ToList();
@@ -35,73 +27,31 @@ internal sealed class PollTests(DatabaseKind kind)
             Assert.That(replies.Select(r => (string)r["status"]!), Is.All.EqualTo(order == orders[0] ? "2" : "1"));
             Assert.That(replies.Select(r => ((string)r["kami"]!).Length), Is.All.EqualTo(order == orders[0] ? 32 : 0));
         }
-        Assert.That(await _shop.Server.WithDbAsync(db => db.OrderChecks.SumAsync(c => c.Count)), Is.EqualTo(300));
-    }
-
-    [Test]
-    public async Task Two_servers_on_one_database_never_tell_the_same_count()
-    {
-        if (kind == DatabaseKind.Sqlite) return; // SQLite is for a single process.
-        await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address);
-        var orders = new List<Shop.Placed>();
-        for (var i = 0; i < 4; i++) orders.Add(await _shop.BuyCreditsAsync());
-        var polls = await Task.WhenAll(Enumerable.Range(0, 400).Select(async i => (Order: i % 4, Nums: (int)(await CheckAsync(i / 4 % 2 == 0 ? _shop.Server : other, orders[i % 4]))["nums"]!)));
-        foreach (var order in polls.GroupBy(p => p.Order)) Assert.That(order.Select(p => p.Nums), Is.EquivalentTo(Enumerable.Range(1, 100)));
-    }
-
-    [Test]
-    public async Task A_counter_that_somebody_holds_locked_fails_its_own_polls_alone()
-    {
-        if (kind == DatabaseKind.Sqlite) return; // There a transaction locks all there is.
-        var (stuck, free) = (await _shop.BuyCreditsAsync(), await _shop.BuyCreditsAsync());
-        await using var blocker = new MySqlConnection(_shop.Database.ConnectionString);
-        await blocker.OpenAsync();
-        await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
-        await using var locking = new MySqlCommand($"SELECT c.Count FROM OrderChecks c JOIN Orders o ON o.Id = c.OrderId WHERE o.Number = '{stuck.Number}' FOR UPDATE", blocker, held);
-        await locking.ExecuteScalarAsync();
-
-        var waiting = Enumerable.Range(0, 5).Select(_ => CheckTextAsync(stuck)).ToList();
-        var answered = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _shop.CheckAsync(free.GatewayOrderId)));
-        Assert.That(answered.Select(a => (int)a["nums"]!).Order(), Is.Ordered.Ascending.And.Unique);
-        Assert.That(await Task.WhenAll(waiting), Is.All.EqualTo("error0020"), "an error within its time, not a wait");
-        await held.RollbackAsync();
-        Assert.That((string)(await _shop.CheckAsync(stuck.GatewayOrderId))["status"]!, Is.EqualTo("1"));
+        Assert.That(await Shop.Server.WithDbAsync(db => db.OrderChecks.SumAsync(c => c.Count)), Is.EqualTo(300));
     }
 
     [Test]
     public async Task Who_waits_is_told_of_the_payment_and_counted_once()
     {
-        var placed = await _shop.BuyKamiAsync();
-        var waiting = Enumerable.Range(0, 3).Select(_ => CheckAsync(_shop.Server, placed, "&wait=30")).ToList();
+        var placed = await Shop.BuyKamiAsync();
+        var waiting = Enumerable.Range(0, 3).Select(_ => CheckAsync(Shop.Server, placed, "&wait=30")).ToList();
         await CountedAsync(3);
         Assert.That(waiting.Any(w => w.IsCompleted), Is.False);
-        Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"));
+        Assert.That((await Shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"));
         var replies = await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(20));
         Assert.That(replies.Select(r => (string)r["status"]!), Is.All.EqualTo("2"));
         Assert.That(replies.Select(r => ((string)r["kami"]!).Length), Is.All.EqualTo(32));
         Assert.That(replies.Select(r => (int)r["nums"]!), Is.EquivalentTo(new[] { 1, 2, 3 }));
         // What is paid already is answered at once, and counted.
-        Assert.That((int)(await CheckAsync(_shop.Server, placed, "&wait=30").WaitAsync(TimeSpan.FromSeconds(20)))["nums"]!, Is.EqualTo(4));
-    }
-
-    [Test]
-    public async Task Who_waits_at_one_server_is_told_of_a_payment_that_another_took()
-    {
-        if (kind == DatabaseKind.Sqlite) return; // SQLite is for a single process.
-        await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address);
-        var placed = await _shop.BuyCreditsAsync();
-        var waiting = CheckAsync(other, placed, "&wait=30");
-        await CountedAsync(1);
-        await _shop.Server.NotifyAsync(placed.Notice());
-        Assert.That((string)(await waiting.WaitAsync(TimeSpan.FromSeconds(20)))["status"]!, Is.EqualTo("2"));
+        Assert.That((int)(await CheckAsync(Shop.Server, placed, "&wait=30").WaitAsync(TimeSpan.FromSeconds(20)))["nums"]!, Is.EqualTo(4));
     }
 
     [Test]
     public async Task A_wait_ends_with_its_time_and_says_how_the_order_stands()
     {
-        var placed = await _shop.BuyCreditsAsync();
+        var placed = await Shop.BuyCreditsAsync();
         var started = Stopwatch.GetTimestamp();
-        var reply = await CheckAsync(_shop.Server, placed, "&wait=1");
+        var reply = await CheckAsync(Shop.Server, placed, "&wait=1");
         Assert.That(Stopwatch.GetElapsedTime(started), Is.GreaterThan(TimeSpan.FromSeconds(0.9)));
         Assert.That(((string)reply["status"]!, (int)reply["nums"]!), Is.EqualTo(("1", 1)));
     }
@@ -113,30 +63,85 @@ internal sealed class PollTests(DatabaseKind kind)
     [TestCase("99999999999")]
     public async Task A_wait_that_is_none_is_refused_and_not_counted(string wait)
     {
-        var placed = await _shop.BuyCreditsAsync();
+        var placed = await Shop.BuyCreditsAsync();
         Assert.That(await CheckTextAsync(placed, $"&wait={wait}"), Is.EqualTo("error0127"));
-        Assert.That((int)(await CheckAsync(_shop.Server, placed, "&wait=0"))["nums"]!, Is.EqualTo(1));
-        Assert.That((int)(await CheckAsync(_shop.Server, placed, "&wait="))["nums"]!, Is.EqualTo(2));
+        Assert.That((int)(await CheckAsync(Shop.Server, placed, "&wait=0"))["nums"]!, Is.EqualTo(1));
+        Assert.That((int)(await CheckAsync(Shop.Server, placed, "&wait="))["nums"]!, Is.EqualTo(2));
     }
 
     [Test]
     public async Task A_server_that_stops_lets_nobody_wait()
     {
-        var placed = await _shop.BuyCreditsAsync();
-        await using var server = TestServer.Start(_shop.Database, _shop.Gateway.Address);
+        var placed = await Shop.BuyCreditsAsync();
+        await using var server = TestServer.Start(Shop.Database, Shop.Gateway.Address);
         var waiting = CheckAsync(server, placed, "&wait=30");
         await CountedAsync(1);
         var stopping = server.DisposeAsync().AsTask();
         Assert.That((string)(await waiting.WaitAsync(TimeSpan.FromSeconds(15)))["status"]!, Is.EqualTo("1"));
         await stopping;
     }
+}
 
-    private async Task CountedAsync(int polls) =>
-        await Eventually.HoldsAsync(async () => await _shop.Server.WithDbAsync(db => db.OrderChecks.SumAsync(c => c.Count)) == polls);
+/// <summary>What takes two servers, or locks that others do not feel: not for SQLite, where a process has the file and a transaction all of it.</summary>
+[TestFixture]
+internal sealed class SharedPollTests() : PollFixture(DatabaseKind.MariaDb)
+{
+    [Test]
+    public async Task Two_servers_on_one_database_never_tell_the_same_count()
+    {
+        await using var other = TestServer.Start(Shop.Database, Shop.Gateway.Address);
+        var orders = new List<Shop.Placed>();
+        for (var i = 0; i < 4; i++) orders.Add(await Shop.BuyCreditsAsync());
+        var polls = await Task.WhenAll(Enumerable.Range(0, 400).Select(async i => (Order: i % 4, Nums: (int)(await CheckAsync(i / 4 % 2 == 0 ? Shop.Server : other, orders[i % 4]))["nums"]!)));
+        foreach (var order in polls.GroupBy(p => p.Order)) Assert.That(order.Select(p => p.Nums), Is.EquivalentTo(Enumerable.Range(1, 100)));
+    }
 
-    private static async Task<JsonNode> CheckAsync(TestServer server, Shop.Placed placed, string more = "") =>
+    [Test]
+    public async Task A_counter_that_somebody_holds_locked_fails_its_own_polls_alone()
+    {
+        var (stuck, free) = (await Shop.BuyCreditsAsync(), await Shop.BuyCreditsAsync());
+        await using var blocker = new MySqlConnection(Shop.Database.ConnectionString);
+        await blocker.OpenAsync();
+        await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        await using var locking = new MySqlCommand($"SELECT c.Count FROM OrderChecks c JOIN Orders o ON o.Id = c.OrderId WHERE o.Number = '{stuck.Number}' FOR UPDATE", blocker, held);
+        await locking.ExecuteScalarAsync();
+
+        var waiting = Enumerable.Range(0, 5).Select(_ => CheckTextAsync(stuck)).ToList();
+        var answered = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Shop.CheckAsync(free.GatewayOrderId)));
+        Assert.That(answered.Select(a => (int)a["nums"]!).Order(), Is.Ordered.Ascending.And.Unique);
+        Assert.That(await Task.WhenAll(waiting), Is.All.EqualTo("error0020"), "an error within its time, not a wait");
+        await held.RollbackAsync();
+        Assert.That((string)(await Shop.CheckAsync(stuck.GatewayOrderId))["status"]!, Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task Who_waits_at_one_server_is_told_of_a_payment_that_another_took()
+    {
+        await using var other = TestServer.Start(Shop.Database, Shop.Gateway.Address);
+        var placed = await Shop.BuyCreditsAsync();
+        var waiting = CheckAsync(other, placed, "&wait=30");
+        await CountedAsync(1);
+        await Shop.Server.NotifyAsync(placed.Notice());
+        Assert.That((string)(await waiting.WaitAsync(TimeSpan.FromSeconds(20)))["status"]!, Is.EqualTo("2"));
+    }
+}
+
+internal abstract class PollFixture(DatabaseKind kind)
+{
+    protected Shop Shop { get; private set; } = null!;
+
+    [SetUp]
+    public async Task OpenAsync() => Shop = await Shop.OpenAsync(kind);
+
+    [TearDown]
+    public async Task CloseAsync() => await Shop.DisposeAsync();
+
+    protected async Task CountedAsync(int polls) =>
+        await Eventually.HoldsAsync(async () => await Shop.Server.WithDbAsync(db => db.OrderChecks.SumAsync(c => c.Count)) == polls);
+
+    protected static async Task<JsonNode> CheckAsync(TestServer server, Shop.Placed placed, string more = "") =>
         (await server.PluginAsync($"&action=payjs_check&key={Shop.TransportKey}&payjs_order_id={placed.GatewayOrderId}{more}"))["data"]!;
 
-    private async Task<string> CheckTextAsync(Shop.Placed placed, string more = "") =>
-        (string)(await _shop.Server.PluginAsync($"&action=payjs_check&key={Shop.TransportKey}&payjs_order_id={placed.GatewayOrderId}{more}"))["result"]!;
+    protected async Task<string> CheckTextAsync(Shop.Placed placed, string more = "") =>
+        (string)(await Shop.Server.PluginAsync($"&action=payjs_check&key={Shop.TransportKey}&payjs_order_id={placed.GatewayOrderId}{more}"))["result"]!;
 }

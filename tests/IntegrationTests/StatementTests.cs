@@ -106,6 +106,28 @@ internal sealed class StatementTests
         Assert.That(statements, Has.Some.Matches("UPDATE `Settings`[\\s\\S]*SET [\\s\\S]*`Version` = [^W]*`Version` \\+ 1[\\s\\S]*WHERE [^W]*`Version` = "));
     }
 
+    [Test]
+    public async Task A_poll_counts_and_reads_in_one_command_and_locks_no_order()
+    {
+        var (_, id) = await OrderAsync("credit&credits=1&money=1");
+        await AdminSqlAsync("SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = 1; TRUNCATE mysql.general_log");
+        await _server.PluginAsync($"&action=payjs_check&payjs_order_id={id}&key=k");
+        await AdminSqlAsync("SET GLOBAL general_log = 0");
+        var statements = await _server.WithDbAsync(db => db.Database.SqlQueryRaw<string>(
+            "SELECT CONVERT(argument USING utf8mb4) AS Value FROM mysql.general_log WHERE command_type = 'Query' AND thread_id IN "
+            + "(SELECT thread_id FROM mysql.general_log WHERE argument LIKE 'UPDATE OrderChecks%' OR argument LIKE '%FOR */ UPDATE OrderChecks%') ORDER BY event_time").ToListAsync());
+        AssertSequence(statements, "read committed", "UPDATE OrderChecks SET Count = Count + 1 WHERE OrderId IN (", "FROM OrderChecks c JOIN Orders o", "commit");
+        Assert.That(statements, Is.All.Not.Contains("FOR UPDATE"));
+    }
+
+    private async Task AdminSqlAsync(string sql)
+    {
+        await using var connection = new MySqlConnector.MySqlConnection(_database.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new MySqlConnector.MySqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     private async Task<(string Number, string GatewayOrderId)> OrderAsync(string action)
     {
         var placed = (await _server.PluginAsync($"&action=payjs_{action}&username=buyer&body=b&key=k"))["data"]!;
@@ -131,7 +153,7 @@ internal sealed class StatementTests
         var at = -1;
         foreach (var part in parts)
         {
-            at = statements.FindIndex(at + 1, s => s.Contains(part, StringComparison.Ordinal));
+            at = statements.FindIndex(at + 1, s => s.Contains(part, StringComparison.OrdinalIgnoreCase));
             Assert.That(at, Is.Not.Negative, $"{part} in its place among:\n{string.Join('\n', statements)}");
         }
     }

@@ -22,20 +22,22 @@ internal sealed record LegacyAction(string Name, string[] Required, string[] Opt
     public bool ByToken { get; init; }
 }
 
-/// <summary>A call whose credentials and required parameters are in order.</summary>
+/// <summary>A call, once its credentials and required parameters are in order.</summary>
 /// <param name="Parameters">What the client sent.</param>
-/// <param name="Mediator">Where messages go.</param>
+/// <param name="Services">Those of the request; most of the calls need none of them.</param>
 /// <param name="Caller">Who calls.</param>
 /// <param name="Probes">How many unknown orders the caller may ask about.</param>
-/// <param name="Uid">Whose token it is, for actions that take one.</param>
 /// <param name="Limit">Ends the call.</param>
-internal sealed record LegacyCall(LegacyParameters Parameters, IMediator Mediator, IPAddress Caller, OrderProbes Probes, long Uid, CancellationTokenSource Limit)
+internal sealed record LegacyCall(LegacyParameters Parameters, IServiceProvider Services, IPAddress Caller, OrderProbes Probes, CancellationTokenSource Limit)
 {
     /// <summary>How long a call may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whose token it is, for actions that take one.</summary>
+    public long Uid { get; set; }
+
     public string this[string name] => Parameters[name] ?? "";
-    public Task<T> SendAsync<T>(IRequest<T> message) => Mediator.Send(message, Limit.Token);
+    public Task<T> SendAsync<T>(IRequest<T> message) => Services.GetRequiredService<IMediator>().Send(message, Limit.Token);
 
     /// <summary>Lets the call take that much longer, from now on.</summary>
     public void AllowLonger(TimeSpan time) => Limit.CancelAfter(Patience + time);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using PayRecharge.Application.Settings;
+using Pair = (System.ReadOnlyMemory<byte> Name, System.ReadOnlyMemory<byte> Value);
 
 namespace PayRecharge.WebApi.Legacy;
 
@@ -17,21 +18,23 @@ internal static class LegacyCharset
     }
 
     /// <summary>One charset for the whole request, given the bytes of all its parameters.</summary>
-    public static Encoding Choose(ClientCharset setting, IEnumerable<ReadOnlyMemory<byte>> texts)
+    public static Encoding Choose(ClientCharset setting, List<Pair> pairs)
     {
         if (setting != ClientCharset.Auto)
             return setting == ClientCharset.Gbk ? Gb18030 : StrictUtf8;
         var onlyPairs = false;
         var longer = false;
-        foreach (var text in texts)
+        foreach (var (name, value) in pairs)
         {
-            var bytes = text.Span;
-            if (!Utf8.IsValid(bytes))
+            if (!Utf8.IsValid(name.Span) || !Utf8.IsValid(value.Span))
                 return Gb18030;
-            longer |= bytes.ContainsAnyInRange((byte)0xE0, (byte)0xFF);
-            onlyPairs |= bytes.ContainsAnyInRange((byte)0xC0, (byte)0xDF);
+            longer |= Contains(name, value, 0xE0, 0xFF);
+            onlyPairs |= Contains(name, value, 0xC0, 0xDF);
         }
         // Every two-byte sequence of UTF-8 is a Chinese character in GB18030, and a far likelier one than a Hebrew letter.
         return onlyPairs && !longer ? Gb18030 : StrictUtf8;
     }
+
+    private static bool Contains(ReadOnlyMemory<byte> name, ReadOnlyMemory<byte> value, byte from, byte to) =>
+        name.Span.ContainsAnyInRange(from, to) || value.Span.ContainsAnyInRange(from, to);
 }

@@ -15,6 +15,12 @@ internal sealed class LegacyJson(IBufferWriter<byte> output) : LegacyWriter(outp
     private bool _isObject;
     private bool _isFirst;
 
+    public override void GoOnAfter(ReadOnlySpan<byte> written, bool isObject)
+    {
+        base.GoOnAfter(written, isObject);
+        _isObject = isObject;
+    }
+
     public override void OpenItem(long id)
     {
         Name(id.ToString(CultureInfo.InvariantCulture));

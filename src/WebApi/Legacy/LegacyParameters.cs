@@ -1,31 +1,56 @@
+using System.Security.Cryptography;
 using System.Text;
+using Pair = (System.ReadOnlyMemory<byte> Name, System.ReadOnlyMemory<byte> Value);
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>The parameters of one legacy request, trimmed and decoded.</summary>
-internal sealed class LegacyParameters(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> values, Encoding encoding)
+/// <summary>The parameters of one legacy request, in the order in which they were sent. The last of a name counts.</summary>
+internal sealed class LegacyParameters(List<Pair> pairs, Encoding encoding)
 {
     /// <summary>The text of a parameter; null where it is absent, empty or malformed.</summary>
-    public string? this[string name] => Decode(name, out _);
+    public string? this[string name] => Decode(Find(name), out _);
 
     /// <summary>Whether something was sent that the charset cannot decode, or that holds a control character.</summary>
     public bool IsMalformed(string name)
     {
-        Decode(name, out var malformed);
+        var bytes = Find(name);
+        if (IsPlain(bytes)) return false;
+        Decode(bytes, out var malformed);
         return malformed;
     }
 
     /// <summary>Whether a required parameter counts as missing: absent, empty or, as PHP's empty() has it, exactly 0.</summary>
-    public bool IsMissing(string name) => Decode(name, out var malformed) is null or "0" && !malformed;
+    public bool IsMissing(string name) => Find(name) is [] or [(byte)'0'];
 
-    private string? Decode(string name, out bool malformed)
+    /// <summary>Whether a parameter is a secret, which is visible ASCII; how long it takes tells nothing but lengths.</summary>
+    public bool IsSecret(string name, string secret)
+    {
+        Span<byte> expected = stackalloc byte[secret.Length];
+        return secret.Length > 0 && Encoding.ASCII.GetBytes(secret, expected) == secret.Length && CryptographicOperations.FixedTimeEquals(Find(name), expected);
+    }
+
+    // An array is of no use to any parameter, but it replaces what was sent under its name before.
+    private ReadOnlySpan<byte> Find(string name)
+    {
+        for (var i = pairs.Count - 1; i >= 0; i--)
+        {
+            var sent = pairs[i].Name.Span;
+            if (sent.Length < name.Length || !Ascii.Equals(sent[..name.Length], name)) continue;
+            var rest = sent[name.Length..];
+            if (rest.IsEmpty) return pairs[i].Value.Span.Trim(" \t\r\n\0\v"u8);
+            if (rest[0] == '[' && rest.Contains((byte)']')) return default;
+        }
+        return default;
+    }
+
+    private string? Decode(ReadOnlySpan<byte> bytes, out bool malformed)
     {
         malformed = false;
-        if (!values.TryGetValue(name, out var bytes) || bytes.IsEmpty)
-            return null;
+        if (bytes.IsEmpty) return null;
+        if (IsPlain(bytes)) return Encoding.ASCII.GetString(bytes);
         try
         {
-            var text = encoding.GetString(bytes.Span);
+            var text = encoding.GetString(bytes);
             malformed = text.Any(char.IsControl);
             return malformed ? null : text;
         }
@@ -35,4 +60,7 @@ internal sealed class LegacyParameters(IReadOnlyDictionary<string, ReadOnlyMemor
             return null;
         }
     }
+
+    // The same in every charset.
+    private static bool IsPlain(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
@@ -12,6 +14,8 @@ internal delegate ValueTask LegacyReply(LegacyWriter writer, Func<ValueTask> flu
 /// <summary>The replies of the legacy actions, field by field in the order that clients know.</summary>
 internal static class LegacyReplies
 {
+    private static readonly ConditionalWeakTable<IReadOnlyList<CardRuleView>, ReadyReply> Ready = [];
+
     public static LegacyReply Failed(LegacyError error) => Of(writer => writer.OpenError(error.Code, error.Result));
 
     /// <summary>The gateway's reply to an order. Its count is 1 in the original, whatever the fields.</summary>
@@ -36,7 +40,10 @@ internal static class LegacyReplies
         }
     });
 
-    public static LegacyReply Rules(IReadOnlyList<CardRuleView> rules) => Of(writer =>
+    /// <summary>The rules, which are the same for everyone: written once in each format for as long as the list is the same.</summary>
+    public static LegacyReply Rules(IReadOnlyList<CardRuleView> rules) => Ready.GetValue(rules, _ => new ReadyReply(rules.Count > 0, writer => WriteRules(writer, rules))).Write;
+
+    private static void WriteRules(LegacyWriter writer, IReadOnlyList<CardRuleView> rules)
     {
         writer.OpenObject(rules.Count);
         foreach (var rule in rules)
@@ -49,7 +56,7 @@ internal static class LegacyReplies
             writer.Text("inttoken", Plain(rule.Devices));
             writer.CloseItem();
         }
-    });
+    }
 
     public static LegacyReply Order(OrderView order) => Of(writer =>
     {
@@ -96,4 +103,23 @@ internal static class LegacyReplies
         write(writer);
         return ValueTask.CompletedTask;
     };
+
+    private sealed class ReadyReply(bool isObject, Action<LegacyWriter> write)
+    {
+        private byte[]? _json;
+        private byte[]? _xml;
+
+        public ValueTask Write(LegacyWriter writer, Func<ValueTask> flush)
+        {
+            writer.GoOnAfter(writer is LegacyXml ? _xml ??= Written(o => new LegacyXml(o)) : _json ??= Written(o => new LegacyJson(o)), isObject);
+            return ValueTask.CompletedTask;
+        }
+
+        private byte[] Written(Func<IBufferWriter<byte>, LegacyWriter> by)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            write(by(output));
+            return output.WrittenSpan.ToArray();
+        }
+    }
 }

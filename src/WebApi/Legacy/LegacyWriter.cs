@@ -30,6 +30,11 @@ internal abstract class LegacyWriter(IBufferWriter<byte> output)
     /// <summary>A failure, which has no data.</summary>
     public void OpenError(int code, string result) => Open(code, result, 0, isObject: false);
 
+    /// <summary>Goes on after what another writer of the same format has written, from its opening to its last field or item.</summary>
+    /// <param name="written">What was written.</param>
+    /// <param name="isObject">Whether its data is an object that has fields.</param>
+    public virtual void GoOnAfter(ReadOnlySpan<byte> written, bool isObject) => Raw(written);
+
     /// <summary>Begins an object that stands in the data object under a number.</summary>
     public abstract void OpenItem(long id);
 

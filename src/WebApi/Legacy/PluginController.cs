@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
-using MediatR;
 using PayRecharge.Application.Accounts;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
@@ -14,7 +11,7 @@ namespace PayRecharge.WebApi.Legacy;
 /// <c>/plugin.php</c>: turns a query of the original plugin's clients into a message and the answer into the reply they know. The
 /// checks come in the original's order and the first failure answers, always with HTTP 200.
 /// </summary>
-internal sealed class PluginController(ISettingsStore store, IMediator mediator, CallerLimits limits, OrderProbes probes, ILogger<PluginController> logger)
+internal sealed class PluginController(ISettingsStore store, CallerLimits limits, OrderProbes probes, ILogger<PluginController> logger)
 {
     private static readonly string[] Ids = ["xinxiu_network_plugin:payjs", "xinxiuvip_network_plugin:payjs"];
 
@@ -32,15 +29,21 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         {
             var settings = await store.GetAsync(limit.Token);
             parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, limit.Token);
-            reply = await ReplyAsync(parameters, settings, Callers.AddressOf(context), limit);
+            var call = new LegacyCall(parameters, context.RequestServices, Callers.AddressOf(context), probes, limit);
+            reply = await ReplyAsync(call, settings);
         }
         catch (RefusedException refused)
         {
             reply = LegacyReplies.Failed(RefusalCodes.All[refused.Refusal]);
         }
-        catch (Exception exception) when (exception is not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
+        catch (BadHttpRequestException malformed)
         {
             // Malformed or oversized HTTP keeps the server's own status; all else is ours.
+            context.Response.StatusCode = malformed.StatusCode;
+            return;
+        }
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
             logger.LogError(exception, "A request could not be answered");
             reply = LegacyReplies.Failed(LegacyError.OurFault);
         }
@@ -60,8 +63,9 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         await body.FlushAsync(context.RequestAborted);
     }
 
-    private async Task<LegacyReply> ReplyAsync(LegacyParameters parameters, RechargeSettings settings, IPAddress caller, CancellationTokenSource limit)
+    private async Task<LegacyReply> ReplyAsync(LegacyCall call, RechargeSettings settings)
     {
+        var (parameters, caller) = (call.Parameters, call.Caller);
         if (parameters.IsMissing("action")) return Refused(caller, LegacyError.Missing("action"));
         var name = parameters["action"] ?? "";
         if (settings.ClosedActions.Contains(name, StringComparer.Ordinal)) return Refused(caller, LegacyError.ActionClosed);
@@ -69,22 +73,21 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         if (limits.Check(caller, name == ActionTable.Check ? parameters["payjs_order_id"] : null, settings) is { } limited) return Refused(caller, limited);
 
         ActionTable.All.TryGetValue(name, out var action);
-        var uid = 0L;
         if (action is { ByToken: true })
         {
             if (parameters.IsMissing("token")) return Refused(caller, LegacyError.Missing("token"));
-            uid = await mediator.Send(new ReadLogin(parameters["token"] ?? ""), limit.Token);
+            call.Uid = await call.SendAsync(new ReadLogin(call["token"]));
         }
         else
         {
             if (parameters.IsMissing("key")) return Refused(caller, LegacyError.Missing("key"));
-            if (!SameKey(parameters["key"] ?? "", settings.TransportKey)) return Refused(caller, LegacyError.WrongKey);
+            if (!parameters.IsSecret("key", settings.TransportKey)) return Refused(caller, LegacyError.WrongKey);
         }
 
         if (action is null || !Ids.Contains(parameters["id"], StringComparer.Ordinal)) return Refused(caller, LegacyError.UnknownAction);
         if (Array.Find(action.Required, required => parameters.IsMissing(required)) is { } missing) return Refused(caller, LegacyError.Missing(missing));
-        if (action.Required.Concat(action.Optional).Any(parameters.IsMalformed)) throw new RefusedException(Refusal.FieldInvalid);
-        return await action.Run(new LegacyCall(parameters, mediator, caller, probes, uid, limit));
+        if (Array.Exists(action.Required, parameters.IsMalformed) || Array.Exists(action.Optional, parameters.IsMalformed)) throw new RefusedException(Refusal.FieldInvalid);
+        return await action.Run(call);
     }
 
     private LegacyReply Refused(IPAddress caller, LegacyError error)
@@ -92,7 +95,4 @@ internal sealed class PluginController(ISettingsStore store, IMediator mediator,
         logger.LogInformation("A call from {Caller} was refused: {Result}", caller, error.Result);
         return LegacyReplies.Failed(error);
     }
-
-    private static bool SameKey(string sent, string key) =>
-        key.Length > 0 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(key));
 }

@@ -22,22 +22,12 @@ internal static class RequestReader
         HttpRequest request, ClientCharset charset, CancellationToken cancellationToken)
     {
         var pairs = new List<Pair>();
-        AddEncoded(pairs, Encoding.UTF8.GetBytes(request.QueryString.HasValue ? request.QueryString.Value[1..] : ""));
+        if (request.QueryString.HasValue)
+            AddEncoded(pairs, Encoding.UTF8.GetBytes(request.QueryString.Value).AsMemory(1));
         if (HttpMethods.IsPost(request.Method))
             await AddFormAsync(pairs, request, cancellationToken);
 
-        var values = new Dictionary<string, ReadOnlyMemory<byte>>();
-        foreach (var (nameBytes, value) in pairs)
-        {
-            var name = Encoding.Latin1.GetString(nameBytes.Span);
-            var bracket = name.IndexOf('[');
-            // An array is of no use to any parameter, but it replaces what was sent under its name before.
-            if (bracket > 0 && name.IndexOf(']', bracket) > 0)
-                values[name[..bracket]] = default;
-            else
-                values[name] = value.Trim(" \t\r\n\0\v"u8);
-        }
-        return new(values, LegacyCharset.Choose(charset, pairs.SelectMany(pair => new[] { pair.Name, pair.Value })));
+        return new(pairs, LegacyCharset.Choose(charset, pairs));
     }
 
     private static async Task AddFormAsync(
@@ -89,8 +79,10 @@ internal static class RequestReader
         }
     }
 
-    private static byte[] Decode(ReadOnlyMemory<byte> encoded)
+    private static ReadOnlyMemory<byte> Decode(ReadOnlyMemory<byte> encoded)
     {
+        if (!encoded.Span.ContainsAny((byte)'%', (byte)'+'))
+            return encoded;
         var bytes = encoded.ToArray();
         return WebUtility.UrlDecodeToBytes(bytes, 0, bytes.Length);
     }
