@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MySqlConnector;
@@ -129,8 +130,8 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>What a broken connection, a dead server or a cut reply looks like to its caller.</summary>
-    public static bool IsLoss(Exception exception) => exception is HttpRequestException or IOException or TaskCanceledException or JsonException;
+    /// <summary>What a broken connection, a dead server or a cut reply looks like to its caller. A connection that is cut while it is made is a bare SocketException.</summary>
+    public static bool IsLoss(Exception exception) => exception is HttpRequestException or IOException or SocketException or TaskCanceledException or JsonException;
 
     public async ValueTask DisposeAsync()
     {
