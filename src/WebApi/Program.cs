@@ -42,6 +42,7 @@ builder.Services.AddInfrastructure(builder.Configuration, dataFolder, OwnAddress
 if (isSandbox) builder.Services.AddPayjsSandbox();
 builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddSingleton<OrderProbes>();
+builder.Services.AddSingleton<ReadyRules>();
 builder.Services.AddSingleton<PluginController>();
 builder.Services.AddScoped<PayjsNotifyController>();
 builder.Services.AddHostedService<Reconciler>();

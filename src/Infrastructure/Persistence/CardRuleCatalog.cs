@@ -15,9 +15,11 @@ internal sealed class CardRuleCatalog(IServiceScopeFactory scopes, IMemoryCache 
 
     private async Task<IReadOnlyList<CardRule>> ReadAsync(CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(SettingsStore.Patience);
         await using var scope = scopes.CreateAsyncScope();
         var rules = scope.ServiceProvider.GetRequiredService<RechargeDbContext>().CardRules;
         return cache.Set<IReadOnlyList<CardRule>>(
-            typeof(CardRuleCatalog), await rules.AsNoTracking().OrderBy(r => r.Id).ToListAsync(cancellationToken), SettingsStore.CacheLife);
+            typeof(CardRuleCatalog), await rules.AsNoTracking().OrderBy(r => r.Id).ToListAsync(limit.Token), SettingsStore.CacheLife);
     }
 }

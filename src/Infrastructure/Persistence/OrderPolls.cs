@@ -1,11 +1,9 @@
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using MySqlConnector;
-using PayRecharge.Application;
 using PayRecharge.Application.Orders;
 using PayRecharge.Domain.Orders;
 
@@ -26,13 +24,14 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly IServiceScopeFactory _scopes;
+    private readonly SqliteWriter _writer;
     private readonly TimeProvider _clock;
     private readonly Collector<string, OrderView?> _polls;
     private readonly MemoryCache _nudged = new(new MemoryCacheOptions { SizeLimit = MostNudged });
 
-    public OrderPolls(IServiceScopeFactory scopes, TimeProvider clock)
+    public OrderPolls(IServiceScopeFactory scopes, SqliteWriter writer, TimeProvider clock)
     {
-        (_scopes, _clock) = (scopes, clock);
+        (_scopes, _writer, _clock) = (scopes, writer, clock);
         _polls = new(MostAtOnce, CountAndReadAsync);
     }
 
@@ -46,64 +45,96 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
         limit.CancelAfter(Patience);
         await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RechargeDbContext>();
-        var unit = scope.ServiceProvider.GetRequiredService<IUnitOfWork>();
-
         var counts = polls.CountBy(id => id).ToDictionary(StringComparer.Ordinal);
-        var ids = await FindAsync(db, counts.Keys, limit.Token);
-        if (ids.Count == 0) return new OrderView?[polls.Count];
-        var statements = Statements(db, ids.Values, ids.ToDictionary(i => i.Value, i => counts[i.Key]));
-        var views = await unit.ExecuteAsync(cancel => ReadAsync(db, statements, several: ids.Count > 1, cancel), limit.Token);
-        // Each has a count of its own: the last of an order's polls the one that was stored.
-        return [.. polls.Select(id => views.TryGetValue(id, out var view) ? view with { Checks = view.Checks - --counts[id] } : null)];
-    }
-
-    private static async Task<Dictionary<string, long>> FindAsync(RechargeDbContext db, IReadOnlyCollection<string> gatewayOrderIds, CancellationToken cancellationToken)
-    {
-        var names = gatewayOrderIds.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"@p{i}"));
-        return await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
+        var views = await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
         {
             await db.Database.OpenConnectionAsync(cancel);
             try
             {
-                await using var command = db.Database.GetDbConnection().CreateCommand();
-                command.CommandText = $"SELECT GatewayOrderId, Id FROM Orders WHERE GatewayOrderId IN ({string.Join(", ", names)})";
-                foreach (var (name, id) in names.Zip(gatewayOrderIds)) AddParameter(command, name, id);
-                var found = new Dictionary<string, long>(StringComparer.Ordinal);
-                await using var reader = await command.ExecuteReaderAsync(cancel);
-                while (await reader.ReadAsync(cancel)) found.Add(reader.GetString(0), reader.GetInt64(1));
-                return found;
+                var ids = await FindAsync(db, [.. counts.Keys], cancel);
+                return ids.Count == 0 ? [] : await CountAndReadAsync(db, ids.ToDictionary(i => i.Value, i => counts[i.Key]), cancel);
             }
             finally
             {
                 await db.Database.CloseConnectionAsync();
             }
-        }, cancellationToken);
+        }, limit.Token);
+        // Each has a count of its own: the last of an order's polls the one that was stored.
+        return [.. polls.Select(id => views.TryGetValue(id, out var view) ? view with { Checks = view.Checks - --counts[id] } : null)];
     }
 
-    /// <summary>One command for all of it. Rows are locked in the order of their keys, whoever asks about them.</summary>
-    private string Statements(RechargeDbContext db, IEnumerable<long> ids, Dictionary<long, int> counts)
+    private static async Task<Dictionary<string, long>> FindAsync(RechargeDbContext db, string[] gatewayOrderIds, CancellationToken cancellationToken)
+    {
+        var names = gatewayOrderIds.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"@p{i}")).ToArray();
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = $"SELECT GatewayOrderId, Id FROM Orders WHERE GatewayOrderId IN ({string.Join(", ", names)})";
+        foreach (var (name, id) in names.Zip(gatewayOrderIds)) AddParameter(command, name, id);
+        var found = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) found.Add(reader.GetString(0), reader.GetInt64(1));
+        return found;
+    }
+
+    /// <summary>
+    /// One transaction, sent as one command. Should its commit be lost, it is made again all the same: a gap between the counts is
+    /// allowed, the same count twice is not.
+    /// </summary>
+    private async Task<Dictionary<string, OrderView>> CountAndReadAsync(RechargeDbContext db, Dictionary<long, int> counts, CancellationToken cancellationToken)
+    {
+        using var turn = await _writer.WaitAsync(cancellationToken);
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = Statements(db, counts);
+        try
+        {
+            return await ReadAsync(command, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            await RollBackAsync(command);
+            // One order's counter is held by somebody who hangs: the others do not wait for it again.
+            if (counts.Count > 1 && exception is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout }) throw new InvalidOperationException("A counter is locked.", exception);
+            throw;
+        }
+    }
+
+    // The connection goes back to its pool, and must not take an open transaction along.
+    private static async Task RollBackAsync(DbCommand command)
+    {
+        try
+        {
+            (command.CommandText, command.CommandTimeout) = ("ROLLBACK", 2);
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is DbException or InvalidOperationException)
+        {
+            // One that cannot even do this is not taken back. (SQLite says so where it has rolled back by itself.)
+            if (command.Connection is MySqlConnection connection) MySqlConnection.ClearPool(connection);
+        }
+    }
+
+    // Rows are locked in the order of their keys, whoever asks about them.
+    private string Statements(RechargeDbContext db, Dictionary<long, int> counts)
     {
         var now = _clock.GetUtcNow();
-        var several = counts.Where(c => c.Value > 1).Select(c => string.Create(CultureInfo.InvariantCulture, $" WHEN {c.Key} THEN {c.Value}")).ToList();
-        var more = several.Count == 0 ? "1" : $"CASE OrderId{string.Concat(several)} ELSE 1 END";
-        var update = db.WaitBriefly + $"UPDATE OrderChecks SET Count = Count + {more} WHERE OrderId IN ({In(ids)});\n";
-        var nudged = ids.Where(id => IsNudge(id, now)).ToList();
-        if (nudged.Count > 0)
-        {
-            var recent = now - CheckSchedule.NudgeEvery;
-            update += db.WaitBriefly + string.Create(CultureInfo.InvariantCulture, $"""
-                UPDATE PendingChecks SET DueAt = {now.ToUnixTimeMilliseconds()}
-                WHERE OrderId IN ({In(nudged)}) AND DueAt > {now.ToUnixTimeMilliseconds()} AND (AskedAt IS NULL OR AskedAt <= {recent.ToUnixTimeMilliseconds()});
-
-                """);
-        }
-        return update + $"""
+        var ids = In(counts.Keys);
+        var several = string.Concat(counts.Where(c => c.Value > 1).Select(c => string.Create(CultureInfo.InvariantCulture, $" WHEN {c.Key} THEN {c.Value}")));
+        var nudged = counts.Keys.Where(id => IsNudge(id, now)).ToList();
+        return $"""
+            {db.Begin}
+            {db.WaitBriefly} UPDATE OrderChecks SET Count = Count + {(several.Length == 0 ? "1" : $"CASE OrderId{several} ELSE 1 END")} WHERE OrderId IN ({ids});
+            {(nudged.Count == 0 ? "" : Nudge(db, nudged, now))}
             SELECT o.Id, o.Uid, o.Purchase_Kind, o.Status, o.GatewayOrderId, o.Title, o.AmountFen, o.Purchase_CreditType, o.Purchase_Credits,
                 o.Purchase_Seconds, k.Code, o.Attach, o.CreatedAt, o.PaidAt, c.Count
             FROM OrderChecks c JOIN Orders o ON o.Id = c.OrderId LEFT JOIN Kamis k ON k.OrderId = c.OrderId
-            WHERE c.OrderId IN ({In(ids)})
+            WHERE c.OrderId IN ({ids});
+            COMMIT
             """;
     }
+
+    private static string Nudge(RechargeDbContext db, IEnumerable<long> ids, DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"""
+        {db.WaitBriefly} UPDATE PendingChecks SET DueAt = {now.ToUnixTimeMilliseconds()} WHERE OrderId IN ({In(ids)})
+        AND DueAt > {now.ToUnixTimeMilliseconds()} AND (AskedAt IS NULL OR AskedAt <= {(now - CheckSchedule.NudgeEvery).ToUnixTimeMilliseconds()});
+        """);
 
     // Polls come every second; the database hears of one in twenty.
     private bool IsNudge(long orderId, DateTimeOffset now)
@@ -111,22 +142,6 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
         if (_nudged.TryGetValue(orderId, out DateTimeOffset last) && now - last < CheckSchedule.NudgeEvery) return false;
         _nudged.Set(orderId, now, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CheckSchedule.NudgeEvery });
         return true;
-    }
-
-    private static async Task<Dictionary<string, OrderView>> ReadAsync(RechargeDbContext db, string statements, bool several, CancellationToken cancellationToken)
-    {
-        await using var command = db.Database.GetDbConnection().CreateCommand();
-        command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
-        command.CommandText = statements;
-        try
-        {
-            return await ReadAsync(command, cancellationToken);
-        }
-        catch (MySqlException exception) when (several && exception.ErrorCode == MySqlErrorCode.LockWaitTimeout)
-        {
-            // One order's counter is held by somebody who hangs: the others do not wait for it again.
-            throw new InvalidOperationException("A counter is locked.", exception);
-        }
     }
 
     private static async Task<Dictionary<string, OrderView>> ReadAsync(DbCommand command, CancellationToken cancellationToken)
@@ -156,6 +171,8 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
                 Checks = reader.GetInt64(14),
             });
         }
+        // The commit is the last of the results.
+        while (await reader.NextResultAsync(cancellationToken)) { }
         return views;
     }
 

@@ -25,6 +25,9 @@ internal abstract class RechargeDbContext(DbContextOptions options) : DbContext(
     /// <summary>What makes a SELECT lock its rows until the transaction ends.</summary>
     public abstract string LockingClause { get; }
 
+    /// <summary>The beginning of a transaction that is written as one command.</summary>
+    public abstract string Begin { get; }
+
     /// <summary>What makes the statement after it wait for a lock for a second at most.</summary>
     public abstract string WaitBriefly { get; }
 
@@ -120,14 +123,16 @@ internal sealed class SqliteRechargeDbContext(DbContextOptions<SqliteRechargeDbC
 {
     // Every transaction locks the whole database from its beginning.
     public override string LockingClause => "";
+    public override string Begin => "BEGIN IMMEDIATE;";
     public override string WaitBriefly => "";
 }
 
 internal sealed class MySqlRechargeDbContext(DbContextOptions<MySqlRechargeDbContext> options) : RechargeDbContext(options)
 {
     public override string LockingClause => " FOR UPDATE";
+    public override string Begin => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;";
     // A comment to MySQL, which knows no such clause.
-    public override string WaitBriefly => "/*M! SET STATEMENT innodb_lock_wait_timeout = 1 FOR */ ";
+    public override string WaitBriefly => "/*M! SET STATEMENT innodb_lock_wait_timeout = 1 FOR */";
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -12,13 +12,18 @@ internal sealed class SettingsStore(IServiceScopeFactory scopes, IMemoryCache ca
     /// <summary>How long another instance's change may go unseen.</summary>
     public static readonly TimeSpan CacheLife = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long what everybody waits for may take to be read.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public ValueTask<RechargeSettings> GetAsync(CancellationToken cancellationToken) =>
         cache.TryGetValue(typeof(RechargeSettings), out RechargeSettings? cached) ? new(cached!) : new(ReadAsync(cancellationToken));
 
     public async Task<RechargeSettings> ReadAsync(CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
         await using var scope = scopes.CreateAsyncScope();
-        var row = await scope.ServiceProvider.GetRequiredService<RechargeDbContext>().Settings.AsNoTracking().SingleAsync(cancellationToken);
+        var row = await scope.ServiceProvider.GetRequiredService<RechargeDbContext>().Settings.AsNoTracking().SingleAsync(limit.Token);
         return cache.Set(typeof(RechargeSettings), Deserialize(row), CacheLife);
     }
 

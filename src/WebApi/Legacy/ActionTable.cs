@@ -1,8 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Net;
-using MediatR;
-using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
@@ -22,27 +19,6 @@ internal sealed record LegacyAction(string Name, string[] Required, string[] Opt
     public bool ByToken { get; init; }
 }
 
-/// <summary>A call, once its credentials and required parameters are in order.</summary>
-/// <param name="Parameters">What the client sent.</param>
-/// <param name="Services">Those of the request; most of the calls need none of them.</param>
-/// <param name="Caller">Who calls.</param>
-/// <param name="Probes">How many unknown orders the caller may ask about.</param>
-/// <param name="Limit">Ends the call.</param>
-internal sealed record LegacyCall(LegacyParameters Parameters, IServiceProvider Services, IPAddress Caller, OrderProbes Probes, CancellationTokenSource Limit)
-{
-    /// <summary>How long a call may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    /// <summary>Whose token it is, for actions that take one.</summary>
-    public long Uid { get; set; }
-
-    public string this[string name] => Parameters[name] ?? "";
-    public Task<T> SendAsync<T>(IRequest<T> message) => Services.GetRequiredService<IMediator>().Send(message, Limit.Token);
-
-    /// <summary>Lets the call take that much longer, from now on.</summary>
-    public void AllowLonger(TimeSpan time) => Limit.CancelAfter(Patience + time);
-}
-
 /// <summary>All legacy actions.</summary>
 internal static class ActionTable
 {
@@ -59,7 +35,7 @@ internal static class ActionTable
             new CreateCardTimeOrder(Buyer(call), call["money"], call["body"], call["attach"], Channel(call))))),
         new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
             new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call))))),
-        new LegacyAction("payjs_kamis_list", [], [], async call => LegacyReplies.Rules(await call.SendAsync(new ListCardRules()))),
+        new LegacyAction("payjs_kamis_list", [], [], async call => await call.Rules.GetAsync(call)),
         new LegacyAction(Check, ["payjs_order_id"], ["wait"], CheckAsync),
         new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Uid, call["page"], call["perpage"])))) { ByToken = true },
     }.ToFrozenDictionary(action => action.Name);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
@@ -14,8 +13,6 @@ internal delegate ValueTask LegacyReply(LegacyWriter writer, Func<ValueTask> flu
 /// <summary>The replies of the legacy actions, field by field in the order that clients know.</summary>
 internal static class LegacyReplies
 {
-    private static readonly ConditionalWeakTable<IReadOnlyList<CardRuleView>, ReadyReply> Ready = [];
-
     public static LegacyReply Failed(LegacyError error) => Of(writer => writer.OpenError(error.Code, error.Result));
 
     /// <summary>The gateway's reply to an order. Its count is 1 in the original, whatever the fields.</summary>
@@ -40,10 +37,8 @@ internal static class LegacyReplies
         }
     });
 
-    /// <summary>The rules, which are the same for everyone: written once in each format for as long as the list is the same.</summary>
-    public static LegacyReply Rules(IReadOnlyList<CardRuleView> rules) => Ready.GetValue(rules, _ => new ReadyReply(rules.Count > 0, writer => WriteRules(writer, rules))).Write;
-
-    private static void WriteRules(LegacyWriter writer, IReadOnlyList<CardRuleView> rules)
+    /// <summary>The rules, written once in each format however often it is used.</summary>
+    public static LegacyReply Rules(IReadOnlyList<CardRuleView> rules) => new ReadyReply(rules.Count > 0, writer =>
     {
         writer.OpenObject(rules.Count);
         foreach (var rule in rules)
@@ -56,7 +51,7 @@ internal static class LegacyReplies
             writer.Text("inttoken", Plain(rule.Devices));
             writer.CloseItem();
         }
-    }
+    }).Write;
 
     public static LegacyReply Order(OrderView order) => Of(writer =>
     {

@@ -3,7 +3,6 @@ using System.Net;
 using PayRecharge.Application.Accounts;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
-using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Legacy;
 
@@ -11,7 +10,7 @@ namespace PayRecharge.WebApi.Legacy;
 /// <c>/plugin.php</c>: turns a query of the original plugin's clients into a message and the answer into the reply they know. The
 /// checks come in the original's order and the first failure answers, always with HTTP 200.
 /// </summary>
-internal sealed class PluginController(ISettingsStore store, CallerLimits limits, OrderProbes probes, ILogger<PluginController> logger)
+internal sealed class PluginController(ISettingsStore store, CallerLimits limits, OrderProbes probes, ReadyRules rules, ILogger<PluginController> logger)
 {
     private static readonly string[] Ids = ["xinxiu_network_plugin:payjs", "xinxiuvip_network_plugin:payjs"];
 
@@ -21,15 +20,13 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
     public async Task AnswerAsync(HttpContext context)
     {
         var started = Stopwatch.GetTimestamp();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        limit.CancelAfter(LegacyCall.Patience);
         LegacyParameters? parameters = null;
         LegacyReply reply;
         try
         {
-            var settings = await store.GetAsync(limit.Token);
-            parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, limit.Token);
-            var call = new LegacyCall(parameters, context.RequestServices, Callers.AddressOf(context), probes, limit);
+            var settings = await store.GetAsync(context.RequestAborted);
+            parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, context.RequestAborted);
+            using var call = new LegacyCall(context, parameters, probes, rules);
             reply = await ReplyAsync(call, settings);
         }
         catch (RefusedException refused)

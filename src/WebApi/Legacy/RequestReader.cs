@@ -13,6 +13,8 @@ namespace PayRecharge.WebApi.Legacy;
 /// </summary>
 internal static class RequestReader
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private const int MaxBody = 1 << 20;
     private const int MaxPairs = 1000; // PHP's max_input_vars, which it counts apart for query and form
     private const int MaxBoundary = 128;
@@ -25,7 +27,11 @@ internal static class RequestReader
         if (request.QueryString.HasValue)
             AddEncoded(pairs, Encoding.UTF8.GetBytes(request.QueryString.Value).AsMemory(1));
         if (HttpMethods.IsPost(request.Method))
-            await AddFormAsync(pairs, request, cancellationToken);
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Patience);
+            await AddFormAsync(pairs, request, limit.Token);
+        }
 
         return new(pairs, LegacyCharset.Choose(charset, pairs));
     }

@@ -1,0 +1,22 @@
+using PayRecharge.Application.Cards;
+using PayRecharge.Domain.Cards;
+
+namespace PayRecharge.WebApi.Legacy;
+
+/// <summary>The list of rules is the same for everyone: its reply is made once for as long as the catalog has the same list.</summary>
+internal sealed class ReadyRules(ICardRuleCatalog catalog)
+{
+    private volatile Made? _made;
+
+    /// <summary>The reply to a call.</summary>
+    public async ValueTask<LegacyReply> GetAsync(LegacyCall call)
+    {
+        var rules = await catalog.ListAsync(call.Aborted);
+        if (_made is { } made && ReferenceEquals(made.Of, rules)) return made.Reply;
+        var reply = LegacyReplies.Rules(await call.SendAsync(new ListCardRules()));
+        _made = new Made(rules, reply);
+        return reply;
+    }
+
+    private sealed record Made(IReadOnlyList<CardRule> Of, LegacyReply Reply);
+}
