@@ -21,7 +21,9 @@ public static class DependencyInjection
                 services.AddTransient(contract, handler);
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(LoggingBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
-        services.AddValidatorsFromAssembly(typeof(DependencyInjection).Assembly, includeInternalTypes: true);
+        // To make one costs more than to run it; those that look something up belong to their request.
+        services.AddValidatorsFromAssembly(typeof(DependencyInjection).Assembly, ServiceLifetime.Singleton, v => NeedsNothing(v.ValidatorType), includeInternalTypes: true);
+        services.AddValidatorsFromAssembly(typeof(DependencyInjection).Assembly, ServiceLifetime.Scoped, v => !NeedsNothing(v.ValidatorType), includeInternalTypes: true);
         services.AddScoped<Buyers>();
         services.AddScoped<OrderRules>();
         services.AddScoped<OrderPlacement>();
@@ -30,6 +32,8 @@ public static class DependencyInjection
         services.AddSingleton(CreateMapper());
         return services;
     }
+
+    private static bool NeedsNothing(Type validator) => validator.GetConstructor(Type.EmptyTypes) is not null;
 
     internal static IMapper CreateMapper() => new MapperConfiguration(maps => maps.AddProfile<ViewMaps>()).CreateMapper();
 }

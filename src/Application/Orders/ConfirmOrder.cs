@@ -40,7 +40,7 @@ internal sealed class ConfirmOrderHandler(
             var payment = new ReportedPayment(order.MerchantId, gateway.Mode, order.Number, gatewayOrderId, order.AmountFen, "", clock.GetUtcNow());
             var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"admin\n{order.Number}\n{gatewayOrderId}")));
             var word = new GatewayMessage(hash, Signed: true, order.Number, request.Reason, null, payment);
-            var (defect, _) = await unit.ExecuteAsync(cancel => settlement.SettleAsync(word, NotificationSource.Admin, null, cancel), cancellationToken);
+            var (defect, _) = await unit.ExecuteAsync(cancel => settlement.SettleAsync(word, NotificationSource.Admin, null, mayBeKept: true, cancel), cancellationToken);
             if (defect is not null) throw new RefusedException(Refusal.FieldInvalid, defect);
         }
         return mapper.Map<OrderRecord>(await orders.ReadAsync(request.OrderId, cancellationToken));

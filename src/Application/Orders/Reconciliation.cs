@@ -35,7 +35,7 @@ internal sealed class Reconciliation(
         {
             // Somebody else asked at the same time and stored the same answer.
         }
-        var (defect, _) = await unit.ExecuteAsync(cancel => settlement.SettleAsync(message, NotificationSource.Check, null, cancel), CancellationToken.None);
+        var (defect, _) = await unit.ExecuteAsync(cancel => settlement.SettleAsync(message, NotificationSource.Check, null, mayBeKept: true, cancel), CancellationToken.None);
         // Not known to be paid, and the gateway may have stopped telling: it has to be asked again.
         return defect is null ? true : throw new RefusedException(Refusal.GatewayFailed, $"the gateway's \"paid\" does not fit: {defect}");
     }

@@ -46,12 +46,12 @@ internal sealed class ConfirmPaymentHandler(
             try
             {
                 var (defect, _) = await unit.ExecuteAsync(
-                    cancel => settlement.SettleAsync(message, NotificationSource.Notify, request.RemoteAddress, cancel), cancellationToken);
+                    cancel => settlement.SettleAsync(message, NotificationSource.Notify, request.RemoteAddress, mayBeKept: !firstTry, cancel), cancellationToken);
                 return defect is null ? NoticeVerdict.Accepted : NoticeVerdict.Quarantined;
             }
             catch (UniqueConstraintException) when (firstTry)
             {
-                // The same message came twice at once and the other was stored first; now it is found.
+                // The same message is kept already, or came twice at once and the other was stored first; now it is found.
             }
         }
     }

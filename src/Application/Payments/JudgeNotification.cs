@@ -32,7 +32,7 @@ internal sealed class JudgeNotificationHandler(
             var kept = await notifications.FindAsync(request.Id, cancel) ?? throw new RefusedException(Refusal.NotificationUnknown);
             if (kept is not { QuarantineReason: not null, Source: NotificationSource.Notify }) return kept;
             var message = gateway.ReadNotice(kept.Content, merchants);
-            var (_, row) = await settlement.SettleAsync(message, NotificationSource.Notify, kept.RemoteAddress, cancel);
+            var (_, row) = await settlement.SettleAsync(message, NotificationSource.Notify, kept.RemoteAddress, mayBeKept: true, cancel);
             // Signed, it is another message than it was unsigned, with a row of its own.
             if (row != kept) notifications.Remove(kept);
             return row;

@@ -16,9 +16,17 @@ internal sealed class Settlement(
     private const int UnsignedKept = 10_000;
 
     /// <summary>Judges a message, delivers what it pays for, and keeps it as evidence.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="source">How it came.</param>
+    /// <param name="remoteAddress">Where it came from, if from outside.</param>
+    /// <param name="mayBeKept">
+    /// Whether it is looked for among those kept before. Where not, a first payment is taken for a new message, and
+    /// <see cref="UniqueConstraintException"/> says that it is none.
+    /// </param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Why it went into quarantine, null where it is a payment, new or known; and the message as it is kept.</returns>
     public async Task<(string? Defect, Notification Kept)> SettleAsync(
-        GatewayMessage message, NotificationSource source, string? remoteAddress, CancellationToken cancellationToken)
+        GatewayMessage message, NotificationSource source, string? remoteAddress, bool mayBeKept, CancellationToken cancellationToken)
     {
         var order = message is { Signed: true, OrderNumber: { } number } ? await orders.LockByNumberAsync(number, cancellationToken) : null;
         var paidBefore = order?.PaidAt is not null;
@@ -28,7 +36,9 @@ internal sealed class Settlement(
             logger.LogWarning("A {Kind} notification went into quarantine: {Defect}; order {Number}", message.Signed ? "signed" : "forged", defect, order?.Number);
             order?.MarkForAttention($"quarantined notification: {defect}");
         }
-        var kept = await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
+        var known = mayBeKept || defect is not null || paidBefore ? await notifications.FindAsync(message.ContentHash, cancellationToken) : null;
+        known?.Judge(defect);
+        var kept = known ?? await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
         if (defect is null && !paidBefore) kept.Confirm(message.Payment!);
         return (defect, kept);
     }
@@ -77,11 +87,6 @@ internal sealed class Settlement(
 
     private async Task<Notification> KeepAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, string? defect, CancellationToken cancellationToken)
     {
-        if (await notifications.FindAsync(message.ContentHash, cancellationToken) is { } known)
-        {
-            known.Judge(defect);
-            return known;
-        }
         var added = Notification.Of(
             source, message.ContentHash, message.Signed, message.OrderNumber, message.Content, remoteAddress, clock.GetUtcNow(), defect);
         notifications.Add(added);

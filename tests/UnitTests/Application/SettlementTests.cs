@@ -187,5 +187,5 @@ internal sealed class SettlementTests
     }
 
     private async Task<string?> SettleAsync(GatewayMessage message) =>
-        (await _settlement.SettleAsync(message, NotificationSource.Notify, "203.0.113.1", CancellationToken.None)).Defect;
+        (await _settlement.SettleAsync(message, NotificationSource.Notify, "203.0.113.1", mayBeKept: true, CancellationToken.None)).Defect;
 }
