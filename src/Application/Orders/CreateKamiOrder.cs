@@ -34,12 +34,12 @@ internal sealed class CreateKamiOrderValidator : AbstractValidator<CreateKamiOrd
     {
         ClassLevelCascadeMode = RuleLevelCascadeMode = CascadeMode.Stop;
         rules.BuyerMayOrder(this);
-        RuleFor(c => c)
-            .MustAsync(async (c, cancel) => await c.FindRuleAsync(catalog, cancel) is not { } rule
+        RuleFor(c => c.CardRuleId)
+            .MustAsync(async (c, _, cancel) => await c.FindRuleAsync(catalog, cancel) is not { } rule
                 || await rules.IsPayableAsync(c.Buyer, rule.PriceFen, (_, _) => Grant.Nothing, cancel))
             .Refusing(Refusal.AmountInvalid);
         rules.GatewayIsReady(this);
-        RuleFor(c => c).MustAsync(async (c, cancel) => await c.FindRuleAsync(catalog, cancel) is not null).Refusing(Refusal.CardRuleUnknown);
+        RuleFor(c => c.CardRuleId).MustAsync(async (c, _, cancel) => await c.FindRuleAsync(catalog, cancel) is not null).Refusing(Refusal.CardRuleUnknown);
         OrderRules.TextsFit(this);
     }
 }

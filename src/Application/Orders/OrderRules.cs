@@ -35,7 +35,8 @@ internal sealed class OrderRules(Buyers buyers, ISettingsStore store, IPaymentGa
 
     public void GatewayIsReady<T>(AbstractValidator<T> validator) where T : IOrderRequest
     {
-        validator.RuleFor(c => c)
+        // A rule for what is no member would be compiled anew with each order's validator.
+        validator.RuleFor(c => c.Channel)
             .MustAsync(async (_, cancel) => gateway.IsReady(await store.GetAsync(cancel))).Refusing(Refusal.GatewayNotConfigured);
     }
 
