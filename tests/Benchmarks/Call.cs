@@ -20,6 +20,9 @@ internal sealed record Variant(string Name, Server Server, string Path)
 {
     public const string Product = "product", HandWritten = "hand-written", OneTrip = "one round trip", Prebuilt = "prebuilt", Insert = "bare insert", Native = "gateway";
 
+    /// <summary>What is in every right answer, where it is not what the product says.</summary>
+    public string? Mark => Name == Insert ? "200" : null;
+
     /// <summary>Whether the database is the same afterwards.</summary>
     public bool ChangesNothing => Name is Prebuilt or Native;
 
@@ -57,7 +60,7 @@ internal sealed record Call(string Name, Func<Site, long, long, IEnumerable<Requ
         {
             Proof = s => $"SELECT SUM(Count) FROM OrderChecks WHERE OrderId > {s.Last - s.Newest} AND OrderId <= {s.Last}",
         },
-        new("check_id", (site, _, _) => Spread(site.Seeding.TokenUsers).Select(i => new Request($"{Plugin}&action=payjs_check_id&token={Seeding.TokenOf(i + 1)}")),
+        new("check_id", (site, _, _) => Spread(site.Seeding.TokenUsers).Select(i => ListOf(i + 1)),
             Product(), new(Variant.HandWritten, Server.Ceiling, "/check_id"), Prebuilt("check_id")),
         new("kamis_list", (_, _, _) => [Get("payjs_kamis_list", "output=json")], Product(), Prebuilt("kamis_list")),
         new("notify", (_, first, count) => Ids(first, count).Select(Notice),
@@ -76,6 +79,9 @@ internal sealed record Call(string Name, Func<Site, long, long, IEnumerable<Requ
     public IEnumerable<Request> RequestsFor(Variant variant, Site site, long first, long count) => variant.Server == Server.Gateway
         ? Ids(site.TakeGatewayNumbers(count), count).Select(Native)
         : Requests(site, first, count).Select(r => r with { Target = variant.Path + (r.Target.IndexOf('?') is var at and >= 0 ? r.Target[at..] : "") });
+
+    /// <summary>Asks for all that a user has paid for.</summary>
+    public static Request ListOf(long uid) => new($"{Plugin}&action=payjs_check_id&token={Seeding.TokenOf(uid)}");
 
     private static Variant Product() => new(Variant.Product, Server.Product, "/plugin.php");
 

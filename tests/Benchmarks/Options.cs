@@ -14,7 +14,7 @@ internal sealed record Options
           --full     longer rounds, and what growth costs: up to 90 minutes
           --only     a call: check, check_id, kamis_list, notify, credit, cardtime, kamis; all of them without one
           --db       one database instead of both
-          --rounds   how often each is measured (5)
+          --rounds   how often each is measured (5); 0 only looks whether every answer is right
           --seconds  how long each time (2; with --full 5)
           --orders   orders in the database (200000)
           pure       the parts that touch neither network nor database, alone
@@ -48,7 +48,7 @@ internal sealed record Options
             }
             if (i + 1 == args.Length) return null;
             var value = args[i + 1];
-            var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0;
+            var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
             var next = args[i++] switch
             {
                 "--server" => options with { Server = Path.GetFullPath(value) },
@@ -57,8 +57,8 @@ internal sealed record Options
                 "--db" when value == "sqlite" => options with { Databases = [DatabaseKind.Sqlite] },
                 "--db" when value == "mariadb" => options with { Databases = [DatabaseKind.MariaDb] },
                 "--rounds" when isNumber => options with { Rounds = number },
-                "--seconds" when isNumber => options with { Seconds = number },
-                "--orders" when isNumber => options with { Orders = number },
+                "--seconds" when isNumber && number > 0 => options with { Seconds = number },
+                "--orders" when isNumber && number >= 1000 => options with { Orders = number },
                 _ => null,
             };
             if (next is null) return null;

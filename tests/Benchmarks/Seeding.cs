@@ -61,6 +61,22 @@ internal sealed class Seeding(Store store)
         return first;
     }
 
+    /// <summary>Adds a user with a token and paid orders.</summary>
+    /// <returns>The user's id.</returns>
+    public async Task<long> AddReaderAsync(long orders)
+    {
+        var uid = _accounts + 1;
+        await store.ExecuteAsync($"""
+            INSERT INTO UserAccounts (Uid, UserName, UserNameKey, Enabled, CardTimeExpiry, Devices,
+                Credits1, Credits2, Credits3, Credits4, Credits5, Credits6, Credits7, Credits8, CreatedAt)
+            VALUES ({uid}, 'reader', 'READER', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, {Now});
+            INSERT INTO AccountTokens (Uid, Hash) VALUES ({uid}, '{AccountToken.HashOf(TokenOf(uid))}')
+            """);
+        await AddAsync(await store.NumberAsync("SELECT MAX(Id) FROM Orders") + 1, orders, $"{uid}", "2", "id % 3 + 1");
+        await SettleAsync();
+        return uid;
+    }
+
     private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
     private async Task AddAsync(long first, long count, string uid, string status, string kind)

@@ -17,6 +17,8 @@ internal sealed class Site : IAsyncDisposable
     private readonly Options _options;
     private readonly Gateway _gateway;
     private readonly string _replies = Directory.CreateTempSubdirectory("payrecharge-replies-").FullName;
+    private Child? _product;
+    private Child? _ceiling;
     private long _gatewayNumbers;
 
     private Site(string name, Database database, MariaDbServer? mariaDb, Options options, Gateway gateway, Store store)
@@ -33,30 +35,47 @@ internal sealed class Site : IAsyncDisposable
 
     public Seeding Seeding { get; }
 
-    public Child Product { get; private set; } = null!;
+    public Child Product => _product!;
 
-    public Child Ceiling { get; private set; } = null!;
+    public Child Ceiling => _ceiling!;
 
     public static async Task<Site> OpenAsync(string name, Database database, MariaDbServer? mariaDb, Options options, Gateway gateway, long orders)
     {
         // The product makes the tables.
         await using (var first = await StartProductAsync(database, options, gateway, database.ConnectionString, "\"code\":")) await SetUpAsync(first.Address);
         var site = new Site(name, database, mariaDb, options, gateway, await Store.OpenAsync(database));
-        await site.Seeding.FillAsync(orders);
-        site.Product = await site.StartProductAsync(database.ConnectionString);
-        await site.KeepRepliesAsync();
-        site.Ceiling = await site.StartCeilingAsync(database.ConnectionString);
-        return site;
+        try
+        {
+            await site.Seeding.FillAsync(orders);
+            await site.RestartProductAsync(database.ConnectionString);
+            await site.KeepRepliesAsync();
+            await site.RestartAsync(database.ConnectionString);
+            return site;
+        }
+        catch
+        {
+            await site.DisposeAsync();
+            throw;
+        }
     }
 
-    /// <summary>Starts the product on a database that is ready for it.</summary>
-    public Task<Child> StartProductAsync(string connectionString) => StartProductAsync(_database, _options, _gateway, connectionString, "\"code\":200");
-
-    public Task<Child> StartCeilingAsync(string connectionString)
+    /// <summary>Starts the product and its ceilings anew.</summary>
+    public async Task RestartAsync(string connectionString)
     {
+        await RestartProductAsync(connectionString);
+        if (_ceiling is not null) await _ceiling.DisposeAsync();
         var address = FreeAddress();
-        return Child.StartAsync(Path.Combine(AppContext.BaseDirectory, "PayRecharge.Benchmarks.dll"),
+        _ceiling = await Child.StartAsync(Path.Combine(AppContext.BaseDirectory, "PayRecharge.Benchmarks.dll"),
             [CeilingServer.Mode, address.ToString(), _database.Provider, connectionString, _replies], address, new Request("/prebuilt/kamis_list"), "200");
+    }
+
+    /// <summary>Starts the product anew, on a database that is ready for it.</summary>
+    /// <returns>From the start of its process to its first right reply.</returns>
+    public async Task<TimeSpan> RestartProductAsync(string connectionString)
+    {
+        if (_product is not null) await _product.DisposeAsync();
+        _product = await StartProductAsync(_database, _options, _gateway, connectionString, "\"code\":200");
+        return _product.StartedIn;
     }
 
     public string ConnectionString => _database.ConnectionString;
@@ -73,8 +92,8 @@ internal sealed class Site : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Product.DisposeAsync();
-        await Ceiling.DisposeAsync();
+        if (_product is not null) await _product.DisposeAsync();
+        if (_ceiling is not null) await _ceiling.DisposeAsync();
         await Store.DisposeAsync();
         await _database.DisposeAsync();
         Directory.Delete(_replies, recursive: true);

@@ -39,6 +39,12 @@ internal sealed class Store : IAsyncDisposable
         return await command.ExecuteScalarAsync() is { } value and not DBNull ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : 0;
     }
 
+    public async Task<string> TextAsync(string sql)
+    {
+        await using var command = Command(sql);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>The value of a status variable of MariaDB's.</summary>
     public async Task<long> StatusAsync(string name) =>
         await NumberAsync($"SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = '{name}'");
