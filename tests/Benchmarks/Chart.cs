@@ -7,7 +7,7 @@ namespace PayRecharge.Benchmarks;
 /// <summary>The goals as bars: how far each was reached, with a line where it is.</summary>
 internal static class Chart
 {
-    private const int Row = 22, Left = 500, Unit = 150, Most = 2, Top = 46;
+    private const int Row = 22, Left = 520, Unit = 140, Most = 2, Top = 46;
 
     public static string Draw(IReadOnlyList<Finding> findings)
     {
@@ -31,7 +31,7 @@ internal static class Chart
             svg.Append(CultureInfo.InvariantCulture, $"""
                 <text x="{Left - 8}" y="{y + 4}" text-anchor="end">{label}</text>
                 <rect x="{Left}" y="{y - 7}" width="{width:0.#}" height="14" rx="2" class="{(f.IsMet ? "met" : "missed")}"/>
-                <text x="{Left + width + 8:0.#}" y="{y + 4}">{Report.Round(f.Median)} {f.Unit} ({(f.AtLeast ? '≥' : '≤')} {f.Goal})</text>
+                <text x="{Left + (Most * Unit) + 8}" y="{y + 4}">{Report.Round(f.Median)} {f.Unit} ({(f.AtLeast ? '≥' : '≤')} {f.Goal})</text>
 
                 """);
         }

@@ -91,7 +91,7 @@ internal sealed class Findings(Results results)
     {
         foreach (var call in Grown)
         {
-            yield return new("MariaDB", $"{call}: time per request at 64 connections with 5 million orders, of that with 10 thousand", false, 1.25, "×",
+            yield return new("MariaDB", $"{call}: time per request with 5 million orders, of that with 10 thousand", false, 1.25, "×",
                 PerRound(At(Growth.Large), At(Growth.Small), s => 1 / s.Load.PerSecond));
 
             IEnumerable<Sample> At(string site) => results.Growth.Where(s => s.Site == site && s.Call == call);

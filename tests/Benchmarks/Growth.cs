@@ -24,7 +24,7 @@ internal static class Growth
             {
                 foreach (var rounds in round % 2 == 0 ? both : [.. both.Reverse()])
                 {
-                    var sample = await rounds.RunAsync(call, call.Variants[0], 64, round, options.Seconds);
+                    var sample = await rounds.RunAsync(call, call.Variants[0], 64, round, round == 0 ? 2 * options.Seconds : options.Seconds);
                     if (round > 0) samples.Add(sample);
                 }
             }

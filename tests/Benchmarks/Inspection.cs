@@ -18,7 +18,7 @@ internal static class Inspection
         {
             foreach (var variant in call.Variants.Where(v => !v.ChangesNothing && v.RunsOn(site, 64)))
             {
-                await rounds.RunAsync(call, variant, 64, 0, options.Seconds);
+                if (options.Seconds > 1) await rounds.RunAsync(call, variant, 64, 0, options.Seconds - 1);
                 var (sample, allocated) = variant.Server == Server.Product ? await allocations.DuringAsync(InspectAsync) : (await InspectAsync(), 0);
                 inspected.Add(new Inspected(sample, allocated / sample.Load.Completed));
 

@@ -12,7 +12,7 @@ internal static class Machine
         ("processor", $"{Environment.ProcessorCount} cores of {Field("/proc/cpuinfo", "model name")}"),
         ("memory", string.Create(CultureInfo.InvariantCulture, $"{long.Parse(Field("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture) / 1048576.0:0.0} GiB")),
         ("disk", string.Create(CultureInfo.InvariantCulture, $"{SyncsPerSecond():0} writes of 4 kB a second, each made durable before the next (fsync)")),
-        ("system", $"{Field("/etc/os-release", "PRETTY_NAME").Trim('"')}, Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}"),
+        ("system", $"{Field("/etc/os-release", "PRETTY_NAME").Trim('"')}, Linux {Environment.OSVersion.Version.ToString(3)}"),
         ("runtime", RuntimeInformation.FrameworkDescription),
         ("load", Wrk()),
     ];

@@ -43,7 +43,7 @@ static async Task MeasureAsync(Options options)
     foreach (var f in findings)
         Print($"{f.Where,-7} {f.What,-75} {Report.Round(f.Median),6} {f.Unit,-2} [{Report.Round(f.Values.Min())}–{Report.Round(f.Values.Max())}]  {(f.AtLeast ? '≥' : '≤')} {f.Goal}  {(f.IsMet ? "met" : "MISSED")}");
     foreach (var (s, allocated) in results.Inspected.Select(i => (i.Sample, i.Allocated)).Where(i => i.Sample.Variant == Variant.Product))
-        Print($"{s.Site,-7} {s.Call}: {s.Load.Completed} replies read, {allocated / 1000:0.0} kB allocated each, {s.Statements:0.0} statements in {s.Trips:0.0} round trips");
+        Print($"{s.Site,-7} {s.Call}: {s.Load.Completed} replies read, {allocated / 1000:0.0} kB allocated each{(s.Trips > 0 ? FormattableString.Invariant($", {s.Statements:0.0} statements in {s.Trips:0.0} round trips") : "")}");
     foreach (var (site, now, peak) in results.Memory) Print($"{site,-7} {now / 1e6:0} MB resident, {peak / 1e6:0} MB at most");
     if (options.Docs is not { } docs) return;
     await File.WriteAllTextAsync(Path.Combine(docs, "benchmarks.md"), new Report(results, findings, options, versions[DatabaseKind.MariaDb], versions[DatabaseKind.Sqlite]).Write());

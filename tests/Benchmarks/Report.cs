@@ -27,6 +27,11 @@ internal sealed class Report(Results results, IReadOnlyList<Finding> findings, O
             """);
         foreach (var f in findings)
             Line($"| {f.Where} | {f.What} | {(f.AtLeast ? '≥' : '≤')} {f.Goal} {f.Unit} | **{Round(f.Median)}** {f.Unit}{Range(f.Values)} | {(f.IsMet ? "met" : "**missed**")} |");
+        Line($"""
+
+            The gateway's own time is the p50 of wrk's signed requests to the sandbox itself, with 1 connection, in the same round.
+            Memory, cold start and allocations are the product's.
+            """);
         foreach (var site in results.Samples.GroupBy(s => s.Site)) WriteSite(site);
         WriteInspection();
         WriteProcess();
