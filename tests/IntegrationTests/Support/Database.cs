@@ -89,7 +89,11 @@ internal sealed class MariaDbServer : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<MariaDbServer> StartAsync()
+    public int Id => _process.Id;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="more">Further arguments, which win over those that the tests are content with.</param>
+    public static async Task<MariaDbServer> StartAsync(params string[] more)
     {
         var folder = Directory.CreateTempSubdirectory("payrecharge-mariadb-").FullName;
         var port = FreePort.Next();
@@ -102,7 +106,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
         [
             "--no-defaults", .. user, $"--datadir={folder}/data", $"--socket={folder}/s.sock", $"--pid-file={folder}/pid", $"--port={port}",
             "--bind-address=127.0.0.1", "--skip-name-resolve", "--character-set-server=utf8mb4", "--innodb-log-file-size=16M",
-            "--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=1", "--max-connections=600", $"--init-file={init}",
+            "--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=1", "--max-connections=600", $"--init-file={init}", .. more,
         ], port);
         await server.AnswersAsync();
         return server;

@@ -1,0 +1,75 @@
+namespace PayRecharge.Benchmarks;
+
+/// <summary>
+/// One run of one variant. What follows the load is per request: processor time in microseconds, where the database's is 0 if it is
+/// in the server; MariaDB's statements; round trips to it, where they were counted.
+/// </summary>
+internal sealed record Sample(
+    string Site, string Call, string Variant, int Connections, int Round, Load Load, double ServerCpu, double DatabaseCpu, double Statements, double Trips);
+
+/// <summary>Product and ceilings in turn, round by round: what the machine does meanwhile hits all of them.</summary>
+internal sealed class Rounds(Site site, Options options, List<Sample> samples)
+{
+    private static readonly int[] Connections = [1, 64];
+
+    private readonly Dictionary<(Variant, int Connections), double> _fastest = [];
+    private int _connectionsBefore;
+
+    public async Task RunAsync(IReadOnlyList<Call> calls)
+    {
+        // Until the runtime has compiled what runs hot, nobody is measured.
+        foreach (var call in calls)
+            foreach (var variant in call.Variants.Where(v => v.RunsOn(site, 64)))
+                await RunAsync(call, variant, 64, round: 0, seconds: 3);
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            foreach (var call in calls)
+            {
+                foreach (var connections in Connections)
+                {
+                    // Who comes first changes, for who comes next finds the database busier.
+                    var variants = call.Variants.Where(v => v.RunsOn(site, connections)).ToList();
+                    for (var i = 0; i < variants.Count; i++) samples.Add(await RunAsync(call, variants[(i + round) % variants.Count], connections, round, options.Seconds));
+                }
+            }
+        }
+    }
+
+    /// <summary>Runs one variant once.</summary>
+    /// <exception cref="InvalidOperationException">Something was not answered as it should be, or not done.</exception>
+    public async Task<Sample> RunAsync(Call call, Variant variant, int connections, int round, int seconds, Relay? relay = null, string? mark = null)
+    {
+        var takesOrders = call.TakesOrders && !variant.ChangesNothing;
+        var once = takesOrders || variant.Server == Server.Gateway;
+        // Twice what can be expected; too few would end the measurement.
+        var expected = variant.Server == Server.Gateway ? 15_000 : connections == 1 ? 2_000 : 4_000;
+        var count = once ? (long)(2 * Math.Max(expected, _fastest.GetValueOrDefault((variant, connections))) * seconds) : 1000;
+        var first = takesOrders ? await site.Seeding.AddPendingAsync(count) : 1;
+        var proof = variant.ChangesNothing ? null : call.Proof?.Invoke(site.Seeding);
+        var before = proof is null ? 0 : await site.Store.NumberAsync(proof);
+        var counted = await CountAsync(variant, relay);
+
+        var load = await Wrk.RunAsync(site.AddressOf(variant.Server), call.RequestsFor(variant, site, first, count), once, connections, seconds, mark);
+
+        // A server that has just started may need longer than a short warm-up for its first answer.
+        if (load.Completed == 0 && (round > 0 || mark is not null)) throw new InvalidOperationException($"{variant.Name} answered no {call.Name} in {seconds} s.");
+        var spent = (await CountAsync(variant, relay)).Zip(counted, (after, start) => (double)(after - start) / load.Completed).ToArray();
+        _fastest[(variant, connections)] = load.PerSecond;
+        // What was under way when wrk stopped, this time and the time before, was done all the same.
+        if (proof is not null && await site.Store.NumberAsync(proof) - before is var done && (done < load.Completed || done > load.Completed + connections + _connectionsBefore))
+            throw new InvalidOperationException($"{variant.Name} answered {load.Completed} × {call.Name}, and the database knows of {done}.");
+        _connectionsBefore = connections;
+        var sample = new Sample(site.Name, call.Name, variant.Name, connections, round, load, spent[0], spent[1], spent[2], spent[3]);
+        Console.WriteLine(FormattableString.Invariant($"{site.Name,-8} {round} {call.Name,-10} {connections,3} {variant.Name,-14} {load.PerSecond,8:0}/s  p50 {load.P50 / 1000.0,7:0.00} ms  p99 {load.P99 / 1000.0,7:0.00} ms  cpu {sample.ServerCpu,5:0} + {sample.DatabaseCpu:0} µs"));
+        return sample;
+    }
+
+    // Reading MariaDB's count is one statement more.
+    private async Task<long[]> CountAsync(Variant variant, Relay? relay) =>
+    [
+        ProcessFigures.Cpu(variant.Server switch { Server.Product => site.Product.Id, Server.Ceiling => site.Ceiling.Id, _ => Environment.ProcessId }),
+        site.MariaDb is { } mariaDb ? ProcessFigures.Cpu(mariaDb.Id) : 0,
+        site.MariaDb is null ? 0 : await site.Store.StatusAsync("Questions"),
+        relay?.Trips ?? 0,
+    ];
+}
