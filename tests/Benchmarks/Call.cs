@@ -93,6 +93,9 @@ internal sealed record Call(string Name, Func<Site, long, long, IEnumerable<Requ
         Proof = s => $"SELECT COUNT(*) FROM Orders WHERE Id > {s.Last}",
     };
 
+    /// <summary>Asks how an order stands, and waits for its payment.</summary>
+    public static Request WaitFor(long id) => Get("payjs_check", $"payjs_order_id={Seeding.GatewayIdOf(id)}&wait=30");
+
     private static Request Get(string action, string parameters) => new($"{Plugin}&key={Site.TransportKey}&action={action}&{parameters}");
 
     private static IEnumerable<long> Ids(long first, long count)
@@ -103,7 +106,8 @@ internal sealed record Call(string Name, Func<Site, long, long, IEnumerable<Requ
     // All numbers below one in an order in which neighbours lie far apart, the same every time. 7919 is prime and divides no count here.
     private static IEnumerable<long> Spread(long count) => Ids(0, count).Select(i => i * 7919 % count);
 
-    private static Request Notice(long id) => new("/payjs/notify", Signed(new()
+    /// <summary>The gateway's notice that an order is paid.</summary>
+    public static Request Notice(long id) => new("/payjs/notify", Signed(new()
     {
         ["attach"] = "benchmark",
         ["mchid"] = SandboxGateway.MerchantId,

@@ -13,6 +13,8 @@ internal sealed class Results
     /// <summary>The product's resident memory after the rounds and at its highest, by database, in bytes.</summary>
     public List<(string Site, long Now, long Peak)> Memory { get; } = [];
 
+    public List<WaitingFigures> Waiting { get; } = [];
+
     public List<Sample> Growth { get; } = [];
 
     public List<PureFigure> Pure { get; } = [];
@@ -89,6 +91,9 @@ internal sealed class Findings(Results results)
 
     private IEnumerable<Finding> Elsewhere()
     {
+        yield return new("MariaDB", "1,000 waiting clients, of a core", false, 5, "%", [.. results.Waiting.Select(w => w.CorePercent)]);
+        yield return new("MariaDB", "the slowest of them hears of a payment at its own instance", false, 100, "ms", [.. results.Waiting.Select(w => w.SameMilliseconds.Max())]);
+        yield return new("MariaDB", "the slowest of them hears of a payment at another", false, 1000, "ms", [.. results.Waiting.Select(w => w.OtherMilliseconds.Max())]);
         foreach (var call in Grown)
         {
             yield return new("MariaDB", $"{call}: time per request with 5 million orders, of that with 10 thousand", false, 1.25, "×",

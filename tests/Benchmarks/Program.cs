@@ -63,6 +63,7 @@ static async Task<string> MeasureOnAsync(DatabaseKind kind, Options options, Gat
         var (now, peak) = ProcessFigures.Memory(site.Product.Id);
         results.Memory.Add((site.Name, now, peak));
     }
+    if (site.MariaDb is not null && options.Only.Count == 0 && options.Rounds > 0) results.Waiting.Add(await WaitingClients.RunAsync(site));
     results.Inspected.AddRange(await Inspection.RunAsync(site, rounds, options, calls));
     if (options.Docs is not null)
         for (var start = 0; start < 7; start++) results.ColdStarts.Add((site.Name, (await site.RestartProductAsync(site.ConnectionString)).TotalSeconds));

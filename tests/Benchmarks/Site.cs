@@ -77,6 +77,9 @@ internal sealed class Site : IAsyncDisposable
         return _product.StartedIn;
     }
 
+    /// <summary>Starts another product on the same database.</summary>
+    public Task<Child> StartAnotherAsync() => StartProductAsync(_database, _options, _gateway, _database.ConnectionString, "\"code\":200");
+
     public string ConnectionString => _database.ConnectionString;
 
     public Uri AddressOf(Server server) => server switch

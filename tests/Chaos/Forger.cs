@@ -53,7 +53,8 @@ internal sealed class Forger(World world, Records records, ulong seed)
             case 1:
                 fields["total_fee"] = (purchase.Fen + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
                 break;
-            case 2:
+            // Of an order whose gateway id was lost with its answer nobody can tell a wrong one; a poll by its id has found this one.
+            case 2 when !purchase.Counts.IsEmpty:
                 fields["payjs_order_id"] = purchase.GatewayOrderId + "1";
                 break;
             case 3:
