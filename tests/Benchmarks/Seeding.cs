@@ -130,8 +130,8 @@ internal sealed class Seeding(Store store)
             return;
         }
         await store.ExecuteAsync("ANALYZE TABLE Orders, OrderChecks, PendingChecks, Kamis, LedgerEntries, Notifications, UserAccounts");
-        await store.ExecuteAsync("SET GLOBAL innodb_max_dirty_pages_pct = 0");
+        await store.ExecuteAsync("SET GLOBAL innodb_max_dirty_pages_pct = 0, innodb_io_capacity_max = 20000, innodb_io_capacity = 20000");
         await Eventually.HoldsAsync(async () => await store.StatusAsync("Innodb_buffer_pool_pages_dirty") < 200, TimeSpan.FromMinutes(10));
-        await store.ExecuteAsync("SET GLOBAL innodb_max_dirty_pages_pct = 90");
+        await store.ExecuteAsync("SET GLOBAL innodb_max_dirty_pages_pct = 90, innodb_io_capacity = 200, innodb_io_capacity_max = 2000");
     }
 }

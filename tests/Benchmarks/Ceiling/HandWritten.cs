@@ -22,9 +22,10 @@ internal sealed partial class HandWritten(SessionPool sessions)
     private const string SelectOrder =
         $"SELECT {Columns} FROM Orders o JOIN OrderChecks c ON c.OrderId = o.Id LEFT JOIN Kamis k ON k.OrderId = o.Id WHERE o.GatewayOrderId = @p0";
 
+    // As an outer join it would be sorted. That somebody has paid for nothing would take a second statement; here everybody has.
     private const string SelectPaid = $"""
         SELECT {Columns}, a.Enabled, t.ExpiresAt FROM AccountTokens t JOIN UserAccounts a ON a.Uid = t.Uid
-        LEFT JOIN Orders o ON o.Uid = t.Uid AND o.Status = 2 LEFT JOIN OrderChecks c ON c.OrderId = o.Id LEFT JOIN Kamis k ON k.OrderId = o.Id
+        JOIN Orders o ON o.Uid = t.Uid AND o.Status = 2 JOIN OrderChecks c ON c.OrderId = o.Id LEFT JOIN Kamis k ON k.OrderId = o.Id
         WHERE t.Hash = @p0 ORDER BY o.CreatedAt DESC, o.Id DESC
         """;
 
