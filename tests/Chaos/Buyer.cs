@@ -144,7 +144,8 @@ internal sealed class Buyer(World world, Records records, IReadOnlyList<Account>
         Interlocked.Increment(ref records.Refunds);
         purchase.RefundAskedAt = TimeProvider.System.GetTimestamp();
         var (_, list) = await world.AdminAsync(HttpMethod.Get, "orders") ?? default;
-        if (list?.AsArray().FirstOrDefault(o => (string)o!["number"]! == purchase.Number) is { } order)
+        // What is no list is an error that a server told in the middle of it all.
+        if ((list as JsonArray)?.FirstOrDefault(o => (string)o!["number"]! == purchase.Number) is { } order)
             await world.AdminAsync(HttpMethod.Post, $"orders/{(long)order["id"]!}/refund", new JsonObject { ["reason"] = "chaos" });
     }
 }
