@@ -4,25 +4,9 @@ set -euo pipefail
 exec </dev/null
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-: "${HOME:=/tmp}"
-# The result lines are read below, so they have to be in English; Debian keeps servers outside a user's PATH.
-export HOME PATH="$PATH:/usr/sbin" LC_ALL=C.UTF-8 DOTNET_CLI_UI_LANGUAGE=en
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
-
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-
-say() { printf '%s\n' "$*" >&2; }
-
-# Runs a command and shows what it printed only if it fails.
-quietly() {
-  local status=0
-  "$@" >"$log" 2>&1 || status=$?
-  if ((status != 0)); then cat "$log" >&2; fi
-  return "$status"
-}
-
-has() { command -v "$1" >/dev/null; }
+# The result lines are read below, so they have to be in English.
+export DOTNET_CLI_UI_LANGUAGE=en
+source tests/setup.sh
 
 install_missing() {
   local packages=()
@@ -30,24 +14,7 @@ install_missing() {
   { has mariadbd && has mariadb-install-db && has wsrep_sst_rsync && has rsync && compgen -G '/usr/lib*/galera*/libgalera_smm.so' >/dev/null; } ||
     packages+=(mariadb-server)
   has chromium || has chromium-browser || has google-chrome || packages+=(chromium)
-  ((${#packages[@]} > 0)) || return 0
-
-  local root=()
-  if ((EUID != 0)); then root=(sudo); fi
-  if ! has apt-get || { ((EUID != 0)) && ! has sudo; }; then
-    say "The tests need MariaDB 10.6 or later with Galera 4, rsync and lsof, and Chromium, on the PATH."
-    say "This script installs them on Debian and Ubuntu, as root or with sudo; here, please install them yourself."
-    exit 1
-  fi
-  say "Installing ${packages[*]} …"
-  quietly "${root[@]}" apt-get update -qq
-  # The package would start a database on this machine, now and with every boot. Nobody asked for one.
-  local policy=/usr/sbin/policy-rc.d status=0
-  if [[ -e $policy ]]; then policy=; else printf '#!/bin/sh\nexit 101\n' | "${root[@]}" install -m 755 /dev/stdin "$policy"; fi
-  quietly "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" || status=$?
-  if [[ -n $policy ]]; then "${root[@]}" rm -f "$policy"; fi
-  if [[ ${packages[*]} == *mariadb-server* ]] && has systemctl; then "${root[@]}" systemctl disable --quiet mariadb 2>/dev/null || true; fi
-  return "$status"
+  install_packages "The tests need MariaDB 10.6 or later with Galera 4, rsync and lsof, and Chromium, on the PATH." "${packages[@]}"
 }
 
 restore() {
@@ -59,10 +26,6 @@ restore() {
   return 1
 }
 
-if ! has dotnet; then
-  say "The .NET SDK 10 is missing: https://dotnet.microsoft.com/download"
-  exit 1
-fi
 install_missing
 say "Restoring …"
 restore
