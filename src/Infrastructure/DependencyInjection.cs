@@ -45,6 +45,7 @@ public static class DependencyInjection
         services.AddScoped<IOrderRepository, OrderRepository>();
         services.AddScoped<IOrderQueries, OrderQueries>();
         services.AddSingleton<IOrderPolls, OrderPolls>();
+        services.AddSingleton<PaidLists>();
         services.AddSingleton<OrderWatch>();
         services.AddSingleton<IOrderWatch>(provider => provider.GetRequiredService<OrderWatch>());
         services.AddScoped<ICardRepository, CardRepository>();

@@ -2,6 +2,8 @@ using System.Data;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using MySqlConnector;
 using PayRecharge.IntegrationTests.Support;
 
@@ -76,7 +78,8 @@ internal sealed class PollTests(DatabaseKind kind) : PollFixture(kind)
         await using var server = TestServer.Start(Shop.Database, Shop.Gateway.Address);
         var waiting = CheckAsync(server, placed, "&wait=30");
         await CountedAsync(1);
-        var stopping = server.DisposeAsync().AsTask();
+        // Not by disposing, which takes the client's connection away, too.
+        var stopping = server.Services.GetRequiredService<IHost>().StopAsync();
         Assert.That((string)(await waiting.WaitAsync(TimeSpan.FromSeconds(15)))["status"]!, Is.EqualTo("1"));
         await stopping;
     }

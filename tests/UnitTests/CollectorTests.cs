@@ -38,6 +38,20 @@ internal sealed class CollectorTests
     }
 
     [Test]
+    public async Task There_are_as_many_calls_at_once_as_it_may_make_and_no_more()
+    {
+        var collector = new Collector<int, int>(10, DoubleWhenToldAsync, atOnce: 2);
+        var (first, second) = (Hold(), Hold());
+        var answers = Enumerable.Range(1, 4).Select(i => collector.AskAsync(i, default)).ToList();
+        Assert.That(_calls, Is.EqualTo(new[] { new[] { 1 }, [2] }));
+        second.SetResult();
+        Assert.That((await answers[1], await answers[2], await answers[3], answers[0].IsCompleted), Is.EqualTo((4, 6, 8, false)));
+        first.SetResult();
+        Assert.That(await answers[0], Is.EqualTo(2));
+        Assert.That(_calls, Is.EqualTo(new[] { new[] { 1 }, [2], [3, 4] }));
+    }
+
+    [Test]
     public async Task An_error_reaches_only_the_one_it_concerns()
     {
         var collector = new Collector<int, int>(10, DoubleButThirteenAsync);

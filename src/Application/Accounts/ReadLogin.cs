@@ -6,20 +6,20 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Accounts;
 
-/// <summary>Finds the account a token belongs to.</summary>
+/// <summary>Finds the login that a token is of.</summary>
 /// <param name="Token">The token as the client sent it.</param>
-public sealed record ReadLogin(string Token) : IRequest<long>;
+public sealed record ReadLogin(string Token) : IRequest<Login>;
 
 internal sealed class ReadLoginValidator : AbstractValidator<ReadLogin>
 {
     public ReadLoginValidator() => RuleFor(c => c.Token).Matches("^[A-Za-z0-9_]{1,1000}\\z").Refusing(Refusal.TokenUnknown);
 }
 
-internal sealed class ReadLoginHandler(IUserAccountRepository accounts, TimeProvider clock) : IRequestHandler<ReadLogin, long>
+internal sealed class ReadLoginHandler(IUserAccountRepository accounts, TimeProvider clock) : IRequestHandler<ReadLogin, Login>
 {
-    public async Task<long> Handle(ReadLogin request, CancellationToken cancellationToken)
+    public async Task<Login> Handle(ReadLogin request, CancellationToken cancellationToken)
     {
-        var login = await accounts.FindTokenAsync(request.Token, cancellationToken) ?? throw new RefusedException(Refusal.TokenUnknown);
-        return login.ExpiresAt <= clock.GetUtcNow() ? throw new RefusedException(Refusal.TokenExpired) : login.Uid;
+        var login = await accounts.FindLoginAsync(request.Token, cancellationToken) ?? throw new RefusedException(Refusal.TokenUnknown);
+        return login.ExpiresAt <= clock.GetUtcNow() ? throw new RefusedException(Refusal.TokenExpired) : login;
     }
 }

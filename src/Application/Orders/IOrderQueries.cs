@@ -6,13 +6,19 @@ public interface IOrderQueries
     /// <summary>One order as its buyer sees it. The question is not counted.</summary>
     Task<OrderView?> ReadViewAsync(long id, CancellationToken cancellationToken);
 
-    /// <summary>Reads fulfilled orders of a buyer, newest first, and how many there are in all; both from one state of the database.</summary>
+    /// <summary>Reads fulfilled orders of a buyer, newest first.</summary>
     /// <param name="uid">The buyer.</param>
-    /// <param name="after">The order to go on after, or null to begin with the newest.</param>
-    /// <param name="skip">How many to leave out then.</param>
+    /// <param name="skip">How many to leave out.</param>
     /// <param name="take">How many to read at most.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadPaidAsync(long uid, OrderView? after, long skip, int take, CancellationToken cancellationToken);
+    Task<IReadOnlyList<OrderView>> ReadPaidAsync(long uid, long skip, int take, CancellationToken cancellationToken);
+
+    /// <summary>Reads fulfilled orders of a buyer who has many, newest first, and how many there are in all; both from one state of the database.</summary>
+    /// <param name="uid">The buyer.</param>
+    /// <param name="after">The order to go on after, or null to begin with the newest.</param>
+    /// <param name="take">How many to read at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadLongPaidAsync(long uid, OrderView? after, int take, CancellationToken cancellationToken);
 
     /// <summary>The newest orders for an admin, at most <paramref name="take"/> with an id below <paramref name="before"/>, all or only those marked for attention.</summary>
     Task<IReadOnlyList<Domain.Orders.Order>> ReadNewestAsync(bool attention, long? before, int take, CancellationToken cancellationToken);

@@ -6,31 +6,34 @@ using PayRecharge.Domain.Accounts;
 namespace PayRecharge.Application.Orders;
 
 /// <summary>Lists what an account has paid for, newest first.</summary>
-/// <param name="Uid">The account.</param>
+/// <param name="Login">The account's login.</param>
 /// <param name="Page">The page from 1 as the client wrote it, or empty.</param>
 /// <param name="PerPage">The size of a page, 1–200, as the client wrote it, or empty. Where both are empty, everything is listed.</param>
-public sealed record ListPaidOrders(long Uid, string Page, string PerPage) : IRequest<PaidOrders>;
+public sealed record ListPaidOrders(Login Login, string Page, string PerPage) : IRequest<PaidOrders>;
 
 /// <summary>Paid orders, to be read once.</summary>
 /// <param name="Count">How many <paramref name="Orders"/> will yield.</param>
 /// <param name="Orders">The orders, as they come from the database.</param>
 public sealed record PaidOrders(long Count, IAsyncEnumerable<OrderView> Orders);
 
-internal sealed class ListPaidOrdersHandler(IUserAccountRepository accounts, IOrderQueries orders) : IRequestHandler<ListPaidOrders, PaidOrders>
+internal sealed class ListPaidOrdersHandler(IOrderQueries orders) : IRequestHandler<ListPaidOrders, PaidOrders>
 {
     /// <summary>Rows read at once: between batches no connection waits for a slow client.</summary>
     private const int Batch = 500;
 
     public async Task<PaidOrders> Handle(ListPaidOrders request, CancellationToken cancellationToken)
     {
-        var account = await accounts.FindAsync(request.Uid, cancellationToken) ?? throw new RefusedException(Refusal.TokenUnknown);
-        if (!account.Enabled) throw new RefusedException(Refusal.AccountDisabled);
+        var (uid, _, enabled) = request.Login;
+        if (enabled is null) throw new RefusedException(Refusal.TokenUnknown);
+        if (enabled is false) throw new RefusedException(Refusal.AccountDisabled);
 
         var (skip, take) = Cut(request);
-        // The first batch tells how many there are, before any of them is written.
-        var (total, first) = await orders.ReadPaidAsync(request.Uid, after: null, skip, Math.Min(take, Batch), cancellationToken);
-        var count = first.Count == 0 ? 0 : Math.Min(total - skip, take);
-        return new PaidOrders(count, AllAsync(request.Uid, first, count));
+        var first = await orders.ReadPaidAsync(uid, skip, Math.Min(take, Batch), cancellationToken);
+        // Pages are shorter than that, and most lists: they are read now.
+        if (first.Count < Batch) return new PaidOrders(first.Count, AllAsync(uid, first, first.Count));
+        // How many there are is told before any of them is written, and has to be as true as the first of them.
+        (var total, first) = await orders.ReadLongPaidAsync(uid, after: null, Batch, cancellationToken);
+        return new PaidOrders(total, AllAsync(uid, first, total));
     }
 
     // Clients of the original know no pages.
@@ -54,7 +57,7 @@ internal sealed class ListPaidOrdersHandler(IUserAccountRepository accounts, IOr
         {
             foreach (var order in batch) yield return order;
             left -= batch.Count;
-            if (left > 0) (_, batch) = await orders.ReadPaidAsync(uid, batch[^1], skip: 0, (int)Math.Min(left, Batch), CancellationToken.None);
+            if (left > 0) (_, batch) = await orders.ReadLongPaidAsync(uid, batch[^1], (int)Math.Min(left, Batch), CancellationToken.None);
         }
     }
 }

@@ -46,7 +46,7 @@ public interface IUserAccountRepository
     Task RecordKamiAsync(long uid, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Finds a login by its token.</summary>
-    Task<AccountToken?> FindTokenAsync(string token, CancellationToken cancellationToken);
+    Task<Login?> FindLoginAsync(string token, CancellationToken cancellationToken);
 
     /// <summary>Adds a login; the oldest beyond <paramref name="keep"/> end with it.</summary>
     Task AddTokenAsync(AccountToken token, long keep, CancellationToken cancellationToken);

@@ -1,20 +1,21 @@
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>
-/// Lets questions that come while the database is being asked share the next call to it. Who finds nobody asking asks at once, alone;
-/// there is no timer, and no answer is older than its question. The busier it gets, the more share a call.
+/// Lets questions that come while the database is being asked share the next call to it. Who finds it free asks at once, alone; there
+/// is no timer, and no answer is older than its question. The busier it gets, the more share a call.
 /// </summary>
 /// <param name="most">How many questions a call takes at most.</param>
 /// <param name="ask">Answers questions in their order, and bounds its own time: only one who asks alone can cancel it.</param>
+/// <param name="atOnce">How many such calls there are at the same time at most.</param>
 /// <remarks>
 /// A call that fails is made again for each of its questions alone, side by side and beside the next call: an error reaches only
 /// those it concerns, and so does the wait for it.
 /// </remarks>
-internal sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask)
+internal sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask, int atOnce = 1)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Waiter> _waiting = new();
-    private bool _asking;
+    private int _calls;
 
     /// <summary>Asks, alone or with others.</summary>
     /// <exception cref="OperationCanceledException">The asker gave up; the others are answered all the same.</exception>
@@ -25,9 +26,9 @@ internal sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList
         bool first;
         lock (_gate)
         {
-            first = !_asking;
-            _asking = true;
-            if (!first) _waiting.Enqueue(waiter);
+            first = _calls < atOnce;
+            if (first) _calls++;
+            else _waiting.Enqueue(waiter);
         }
         if (first) _ = CallAsync([waiter]);
         return await waiter.Answer.Task.WaitAsync(cancellationToken);
@@ -78,7 +79,7 @@ internal sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList
             {
                 if (!waiter.HasLeft) next.Add(waiter);
             }
-            _asking = next.Count > 0;
+            if (next.Count == 0) _calls--;
             return [.. next];
         }
     }

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using MySqlConnector;
@@ -21,8 +20,6 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
     /// <summary>How many orders are remembered as put before the gateway; one that is forgotten costs an update that changes nothing.</summary>
     private const int MostNudged = 100_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly IServiceScopeFactory _scopes;
     private readonly SqliteWriter _writer;
     private readonly TimeProvider _clock;
@@ -41,34 +38,19 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
 
     private async Task<IReadOnlyList<OrderView?>> CountAndReadAsync(IReadOnlyList<string> polls, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        await using var scope = _scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<RechargeDbContext>();
         var counts = polls.CountBy(id => id).ToDictionary(StringComparer.Ordinal);
-        var views = await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
+        var views = await SharedCall.MakeAsync(_scopes, async (db, cancel) =>
         {
-            await db.Database.OpenConnectionAsync(cancel);
-            try
-            {
-                var ids = await FindAsync(db, [.. counts.Keys], cancel);
-                return ids.Count == 0 ? [] : await CountAndReadAsync(db, ids.ToDictionary(i => i.Value, i => counts[i.Key]), cancel);
-            }
-            finally
-            {
-                await db.Database.CloseConnectionAsync();
-            }
-        }, limit.Token);
+            var ids = await FindAsync(db, [.. counts.Keys], cancel);
+            return ids.Count == 0 ? [] : await CountAndReadAsync(db, ids.ToDictionary(i => i.Value, i => counts[i.Key]), cancel);
+        }, cancellationToken);
         // Each has a count of its own: the last of an order's polls the one that was stored.
         return [.. polls.Select(id => views.TryGetValue(id, out var view) ? view with { Checks = view.Checks - --counts[id] } : null)];
     }
 
     private static async Task<Dictionary<string, long>> FindAsync(RechargeDbContext db, string[] gatewayOrderIds, CancellationToken cancellationToken)
     {
-        var names = gatewayOrderIds.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"@p{i}")).ToArray();
-        await using var command = db.Database.GetDbConnection().CreateCommand();
-        command.CommandText = $"SELECT GatewayOrderId, Id FROM Orders WHERE GatewayOrderId IN ({string.Join(", ", names)})";
-        foreach (var (name, id) in names.Zip(gatewayOrderIds)) AddParameter(command, name, id);
+        await using var command = SharedCall.Command(db, "SELECT GatewayOrderId, Id FROM Orders WHERE GatewayOrderId IN", gatewayOrderIds);
         var found = new Dictionary<string, long>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken)) found.Add(reader.GetString(0), reader.GetInt64(1));
@@ -82,8 +64,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
     private async Task<Dictionary<string, OrderView>> CountAndReadAsync(RechargeDbContext db, Dictionary<long, int> counts, CancellationToken cancellationToken)
     {
         using var turn = await _writer.WaitAsync(cancellationToken);
-        await using var command = db.Database.GetDbConnection().CreateCommand();
-        command.CommandText = Statements(db, counts);
+        await using var command = SharedCall.Command(db, Statements(db, counts));
         try
         {
             return await ReadAsync(command, cancellationToken);
@@ -123,8 +104,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             {db.Begin}
             {db.WaitBriefly} UPDATE OrderChecks SET Count = Count + {(several.Length == 0 ? "1" : $"CASE OrderId{several} ELSE 1 END")} WHERE OrderId IN ({ids});
             {(nudged.Count == 0 ? "" : Nudge(db, nudged, now))}
-            SELECT o.Id, o.Uid, o.Purchase_Kind, o.Status, o.GatewayOrderId, o.Title, o.AmountFen, o.Purchase_CreditType, o.Purchase_Credits,
-                o.Purchase_Seconds, k.Code, o.Attach, o.CreatedAt, o.PaidAt, c.Count
+            SELECT {OrderRow.Columns}
             FROM OrderChecks c JOIN Orders o ON o.Id = c.OrderId LEFT JOIN Kamis k ON k.OrderId = c.OrderId
             WHERE c.OrderId IN ({ids});
             COMMIT
@@ -150,26 +130,8 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var kind = (PurchaseKind)reader.GetInt32(2);
-            var fulfilled = (OrderStatus)reader.GetInt32(3) == OrderStatus.Fulfilled;
-            views.Add(reader.GetString(4), new OrderView
-            {
-                Id = reader.GetInt64(0),
-                Uid = reader.GetInt64(1),
-                Kind = kind,
-                IsFulfilled = fulfilled,
-                GatewayOrderId = reader.GetString(4),
-                Title = reader.GetString(5),
-                AmountFen = reader.GetInt64(6),
-                CreditType = reader.GetInt32(7),
-                Credits = kind == PurchaseKind.Credits ? reader.GetInt64(8) : 0,
-                Seconds = kind == PurchaseKind.CardTime ? reader.GetInt64(9) : 0,
-                KamiCode = fulfilled && !reader.IsDBNull(10) ? reader.GetString(10) : null,
-                Attach = reader.GetString(11),
-                CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(12)),
-                PaidAt = fulfilled && !reader.IsDBNull(13) ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(13)) : null,
-                Checks = reader.GetInt64(14),
-            });
+            var view = OrderRow.Read(reader);
+            views.Add(view.GatewayOrderId, view);
         }
         // The commit is the last of the results.
         while (await reader.NextResultAsync(cancellationToken)) { }
@@ -177,11 +139,4 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
     }
 
     private static string In(IEnumerable<long> ids) => string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)));
-
-    private static void AddParameter(DbCommand command, string name, string value)
-    {
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = (name, value);
-        command.Parameters.Add(parameter);
-    }
 }

@@ -5,19 +5,20 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class OrderQueries(RechargeDbContext db) : IOrderQueries
+internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists) : IOrderQueries
 {
     public Task<OrderView?> ReadViewAsync(long id, CancellationToken cancellationToken) => Views(o => o.Id == id).SingleOrDefaultAsync(cancellationToken);
 
-    public async Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadPaidAsync(
-        long uid, OrderView? after, long skip, int take, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<OrderView>> ReadPaidAsync(long uid, long skip, int take, CancellationToken cancellationToken) => lists.ReadAsync(uid, skip, take, cancellationToken);
+
+    public async Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadLongPaidAsync(long uid, OrderView? after, int take, CancellationToken cancellationToken)
     {
         var paid = db.Orders.Where(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled);
         var (time, id) = (after?.CreatedAt ?? DateTimeOffset.MaxValue, after?.Id ?? long.MaxValue);
         var rows = await Views(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled
                 && (o.CreatedAt < time || (o.CreatedAt == time && o.Id < id)))
             .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id)
-            .Skip((int)Math.Min(skip, int.MaxValue)).Take(take)
+            .Take(take)
             .Select(o => new { Total = paid.LongCount(), Order = o })
             .ToListAsync(cancellationToken);
         return (rows.Count == 0 ? 0 : rows[0].Total, rows.ConvertAll(r => r.Order));

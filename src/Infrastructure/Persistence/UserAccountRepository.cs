@@ -5,7 +5,7 @@ using PayRecharge.Domain.Accounts;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>The accounts in our own database.</summary>
-internal sealed class UserAccountRepository(RechargeDbContext db) : IUserAccountRepository
+internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists lists) : IUserAccountRepository
 {
     public async Task<UserAccount?> FindAsync(AccountReference reference, CancellationToken cancellationToken)
     {
@@ -67,11 +67,7 @@ internal sealed class UserAccountRepository(RechargeDbContext db) : IUserAccount
         db.LedgerEntries.Add(LedgerEntry.OfKami(uid, ledgerKey, now));
     }
 
-    public Task<AccountToken?> FindTokenAsync(string token, CancellationToken cancellationToken)
-    {
-        var hash = AccountToken.HashOf(token);
-        return db.AccountTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Hash == hash, cancellationToken);
-    }
+    public Task<Login?> FindLoginAsync(string token, CancellationToken cancellationToken) => lists.FindLoginAsync(AccountToken.HashOf(token), cancellationToken);
 
     public async Task AddTokenAsync(AccountToken token, long keep, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal static class ActionTable
             new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call))))),
         new LegacyAction("payjs_kamis_list", [], [], async call => await call.Rules.GetAsync(call)),
         new LegacyAction(Check, ["payjs_order_id"], ["wait"], CheckAsync),
-        new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Uid, call["page"], call["perpage"])))) { ByToken = true },
+        new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Login!, call["page"], call["perpage"])))) { ByToken = true },
     }.ToFrozenDictionary(action => action.Name);
 
     private static async Task<LegacyReply> CheckAsync(LegacyCall call)

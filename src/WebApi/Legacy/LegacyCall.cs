@@ -1,5 +1,6 @@
 using System.Net;
 using MediatR;
+using PayRecharge.Domain.Accounts;
 using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Legacy;
@@ -23,8 +24,8 @@ internal sealed class LegacyCall(HttpContext context, LegacyParameters parameter
     /// <summary>The reply that lists the rules.</summary>
     public ReadyRules Rules => rules;
 
-    /// <summary>Whose token it is, for actions that take one.</summary>
-    public long Uid { get; set; }
+    /// <summary>What the token is of, for actions that take one.</summary>
+    public Login? Login { get; set; }
 
     /// <summary>That the client has hung up.</summary>
     public CancellationToken Aborted => context.RequestAborted;

@@ -47,18 +47,18 @@ internal sealed class LegacyJson(IBufferWriter<byte> output) : LegacyWriter(outp
         String(value);
     }
 
+    public override void Text(string name, long value)
+    {
+        Name(name);
+        Raw("\""u8);
+        Raw(value);
+        Raw("\""u8);
+    }
+
     public override void Number(string name, long value)
     {
         Name(name);
         Raw(value);
-    }
-
-    public override void Close(TimeSpan elapsed)
-    {
-        Raw(_isObject ? "}"u8 : "]"u8);
-        _isFirst = false;
-        Text("sqltime", Sqltime(elapsed));
-        Raw("}"u8);
     }
 
     protected override void Open(int code, string result, int count, bool isObject)
@@ -72,6 +72,14 @@ internal sealed class LegacyJson(IBufferWriter<byte> output) : LegacyWriter(outp
         Name("data");
         Raw(isObject ? "{"u8 : "["u8);
         _isFirst = true;
+    }
+
+    protected override void End(TimeSpan elapsed)
+    {
+        Raw(_isObject ? "}"u8 : "]"u8);
+        _isFirst = false;
+        Text("sqltime", Sqltime(elapsed));
+        Raw("}"u8);
     }
 
     private void Name(string name)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
@@ -27,7 +26,7 @@ internal static class LegacyReplies
             writer.Text("qrcode", code.QrCodeUrl);
             writer.Number("return_code", 1);
             writer.Text("return_msg", code.Message);
-            writer.Text("total_fee", Plain(code.AmountFen));
+            writer.Text("total_fee", code.AmountFen);
             writer.Text("sign", code.Signature);
         }
         else
@@ -45,10 +44,10 @@ internal static class LegacyReplies
         {
             writer.OpenItem(rule.Id);
             writer.Text("price", Fen.ToYuan(rule.PriceFen));
-            writer.Text("credits", Plain(rule.Credits));
-            writer.Text("jiaoyi", Plain(rule.TradeCredits));
-            writer.Text("times", Plain(rule.Seconds));
-            writer.Text("inttoken", Plain(rule.Devices));
+            writer.Text("credits", rule.Credits);
+            writer.Text("jiaoyi", rule.TradeCredits);
+            writer.Text("times", rule.Seconds);
+            writer.Text("inttoken", rule.Devices);
             writer.CloseItem();
         }
     }).Write;
@@ -66,9 +65,9 @@ internal static class LegacyReplies
         await foreach (var order in paid.Orders)
         {
             writer.OpenRow();
-            writer.Text("id", Plain(order.Id));
+            writer.Text("id", order.Id);
             WriteOrder(writer, order);
-            writer.Text("nums", Plain(order.Checks));
+            writer.Text("nums", order.Checks);
             writer.CloseItem();
             await flush();
         }
@@ -76,22 +75,20 @@ internal static class LegacyReplies
 
     private static void WriteOrder(LegacyWriter writer, OrderView order)
     {
-        writer.Text("uid", Plain(order.Uid));
-        writer.Text("pay_type", Plain((int)order.Kind));
+        writer.Text("uid", order.Uid);
+        writer.Text("pay_type", (int)order.Kind);
         writer.Text("status", order.IsFulfilled ? "2" : "1");
         writer.Text("payjs_order_id", order.GatewayOrderId);
         writer.Text("body", order.Title);
         writer.Text("price", Fen.ToYuan(order.AmountFen));
-        writer.Text("creditskey", Plain(order.CreditType));
-        writer.Text("creditsval", Plain(order.Credits));
-        writer.Text("signtime", Plain(order.Seconds));
+        writer.Text("creditskey", order.CreditType);
+        writer.Text("creditsval", order.Credits);
+        writer.Text("signtime", order.Seconds);
         writer.Text("kami", order.KamiCode);
         writer.Text("attach", order.Attach);
-        writer.Text("submitdate", Plain(order.CreatedAt.ToUnixTimeSeconds()));
-        writer.Text("time_end", Plain(order.PaidAt?.ToUnixTimeSeconds() ?? 0));
+        writer.Text("submitdate", order.CreatedAt.ToUnixTimeSeconds());
+        writer.Text("time_end", order.PaidAt?.ToUnixTimeSeconds() ?? 0);
     }
-
-    private static string Plain(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static LegacyReply Of(Action<LegacyWriter> write) => (writer, _) =>
     {
@@ -113,7 +110,9 @@ internal static class LegacyReplies
         private byte[] Written(Func<IBufferWriter<byte>, LegacyWriter> by)
         {
             var output = new ArrayBufferWriter<byte>();
-            write(by(output));
+            var writer = by(output);
+            write(writer);
+            writer.HandOver();
             return output.WrittenSpan.ToArray();
         }
     }

@@ -10,6 +10,10 @@ namespace PayRecharge.WebApi.Legacy;
 /// </summary>
 internal abstract class LegacyWriter(IBufferWriter<byte> output)
 {
+    // Most of what is written is a few bytes, and a response is slow to give room: it is asked for much at once.
+    private Memory<byte> _room;
+    private int _used;
+
     /// <summary>Sets the reply's head, the same for success and failure, and writes to its body.</summary>
     public static LegacyWriter For(HttpResponse response, bool xml)
     {
@@ -47,11 +51,28 @@ internal abstract class LegacyWriter(IBufferWriter<byte> output)
     /// <summary>Adds a field that is text; null is the empty text.</summary>
     public abstract void Text(string name, string? value);
 
+    /// <summary>Adds a field that is text, a number in plain digits.</summary>
+    public abstract void Text(string name, long value);
+
     /// <summary>Adds a field that is a number.</summary>
     public abstract void Number(string name, long value);
 
     /// <summary>Ends the reply with the time it took.</summary>
-    public abstract void Close(TimeSpan elapsed);
+    public void Close(TimeSpan elapsed)
+    {
+        End(elapsed);
+        HandOver();
+    }
+
+    /// <summary>Hands what was written over to the output; it has to be before the output is flushed.</summary>
+    public void HandOver()
+    {
+        if (_used > 0) output.Advance(_used);
+        (_room, _used) = (default, 0);
+    }
+
+    /// <summary>Ends the data and the envelope.</summary>
+    protected abstract void End(TimeSpan elapsed);
 
     /// <summary>Begins the envelope and its data; without fields the data is a list, as an empty PHP array is.</summary>
     protected abstract void Open(int code, string result, int count, bool isObject);
@@ -64,16 +85,33 @@ internal abstract class LegacyWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>Writes bytes as they are.</summary>
-    protected void Raw(ReadOnlySpan<byte> bytes) => output.Write(bytes);
+    protected void Raw(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Room(bytes.Length));
+        _used += bytes.Length;
+    }
 
     /// <summary>Writes text that needs no escape.</summary>
-    protected void Raw(ReadOnlySpan<char> text) => Encoding.UTF8.GetBytes(text, output);
+    protected void Raw(ReadOnlySpan<char> text)
+    {
+        var written = Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        _used += written;
+    }
 
     /// <summary>Writes a number in plain digits.</summary>
     protected void Raw(long number)
     {
-        var span = output.GetSpan(20);
-        number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
-        output.Advance(written);
+        number.TryFormat(Room(20), out var written, default, CultureInfo.InvariantCulture);
+        _used += written;
+    }
+
+    private Span<byte> Room(int size)
+    {
+        if (_room.Length - _used < size)
+        {
+            HandOver();
+            _room = output.GetMemory(Math.Max(size, 512));
+        }
+        return _room.Span[_used..];
     }
 }

@@ -29,18 +29,13 @@ internal sealed class LegacyXml(IBufferWriter<byte> output) : LegacyWriter(outpu
         Tag("</"u8, name);
     }
 
+    public override void Text(string name, long value) => Number(name, value);
+
     public override void Number(string name, long value)
     {
         Tag("<"u8, name);
         Raw(value);
         Tag("</"u8, name);
-    }
-
-    public override void Close(TimeSpan elapsed)
-    {
-        Tag("</"u8, "data");
-        Text("sqltime", Sqltime(elapsed));
-        Tag("</"u8, "root");
     }
 
     protected override void Open(int code, string result, int count, bool isObject)
@@ -50,6 +45,13 @@ internal sealed class LegacyXml(IBufferWriter<byte> output) : LegacyWriter(outpu
         Text("result", result);
         Number("count", count);
         Tag("<"u8, "data");
+    }
+
+    protected override void End(TimeSpan elapsed)
+    {
+        Tag("</"u8, "data");
+        Text("sqltime", Sqltime(elapsed));
+        Tag("</"u8, "root");
     }
 
     private void Tag(ReadOnlySpan<byte> open, string name)

@@ -53,6 +53,7 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
         var body = context.Response.BodyWriter;
         await reply(writer, async () =>
         {
+            writer.HandOver();
             if (body.UnflushedBytes > FlushAt) await body.FlushAsync(context.RequestAborted);
         });
         writer.Close(Stopwatch.GetElapsedTime(started));
@@ -73,7 +74,7 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
         if (action is { ByToken: true })
         {
             if (parameters.IsMissing("token")) return Refused(caller, LegacyError.Missing("token"));
-            call.Uid = await call.SendAsync(new ReadLogin(call["token"]));
+            call.Login = await call.SendAsync(new ReadLogin(call["token"]));
         }
         else
         {
