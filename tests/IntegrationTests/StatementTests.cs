@@ -58,6 +58,14 @@ internal sealed class StatementTests
     }
 
     [Test]
+    public async Task The_gateways_id_is_given_only_to_an_order_that_has_none()
+    {
+        var statements = await SentByAsync(() => OrderAsync("credit&credits=1&money=1"));
+        Assert.That(statements, Has.One.Contains("UPDATE `Orders`"));
+        Assert.That(statements, Has.Some.Matches("UPDATE `Orders`[\\s\\S]*SET [^W]*`GatewayOrderId` = [^W]*WHERE [^W]*`Id` = [^W]*`GatewayOrderId` IS NULL"));
+    }
+
+    [Test]
     public async Task A_redemption_locks_the_kami_before_the_account_and_updates_only_one_that_is_not_redeemed()
     {
         var code = await BoughtKamiAsync();

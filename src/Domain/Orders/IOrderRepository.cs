@@ -1,6 +1,6 @@
 namespace PayRecharge.Domain.Orders;
 
-/// <summary>Orders as the commands need them; all inside a unit of work.</summary>
+/// <summary>Orders as the commands need them; inside a unit of work unless one says otherwise.</summary>
 public interface IOrderRepository
 {
     /// <summary>Adds a new order, to be stored when the unit of work ends.</summary>
@@ -11,6 +11,10 @@ public interface IOrderRepository
 
     /// <summary>Finds an order by the merchant's number and locks it until the transaction ends.</summary>
     Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken);
+
+    /// <summary>Gives an order without one the gateway's id, in one statement that needs no unit of work.</summary>
+    /// <returns>False where it has one by now.</returns>
+    Task<bool> TryAttachGatewayOrderAsync(long id, string gatewayOrderId, CancellationToken cancellationToken);
 
     /// <summary>Puts an order on the queue of those to be seen to, whether it is on it or not.</summary>
     Task RescheduleAsync(long id, DateTimeOffset dueAt, CancellationToken cancellationToken);

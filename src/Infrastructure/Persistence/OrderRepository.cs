@@ -3,7 +3,7 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class OrderRepository(RechargeDbContext db) : IOrderRepository
+internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer) : IOrderRepository
 {
     public void Add(Order order)
     {
@@ -14,6 +14,13 @@ internal sealed class OrderRepository(RechargeDbContext db) : IOrderRepository
     public Task<Order?> LockAsync(long id, CancellationToken cancellationToken) => LockAsync("Id", id, cancellationToken);
 
     public Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken) => LockAsync("Number", number, cancellationToken);
+
+    public async Task<bool> TryAttachGatewayOrderAsync(long id, string gatewayOrderId, CancellationToken cancellationToken)
+    {
+        using var turn = await writer.WaitAsync(cancellationToken);
+        return await db.Orders.Where(o => o.Id == id && o.GatewayOrderId == null)
+            .ExecuteUpdateAsync(order => order.SetProperty(o => o.GatewayOrderId, gatewayOrderId), cancellationToken) == 1;
+    }
 
     public async Task RescheduleAsync(long id, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {

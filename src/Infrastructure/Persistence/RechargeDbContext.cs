@@ -8,8 +8,11 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>The tables, the same on both databases.</summary>
-internal abstract class RechargeDbContext(DbContextOptions options) : DbContext(options)
+internal abstract class RechargeDbContext : DbContext
 {
+    // A unit of work that fails is rolled back whole, so EF's two savepoint statements a save would buy nothing.
+    protected RechargeDbContext(DbContextOptions options) : base(options) => Database.AutoSavepointsEnabled = false;
+
     public DbSet<Order> Orders => Set<Order>();
     public DbSet<OrderChecks> OrderChecks => Set<OrderChecks>();
     public DbSet<PendingCheck> PendingChecks => Set<PendingCheck>();

@@ -36,6 +36,14 @@ internal sealed class OrderPlacementTests
         _orders = new Mock<IOrderRepository>(MockBehavior.Strict);
         _orders.Setup(o => o.Add(It.IsAny<Order>())).Callback<Order>(_drawn.Add);
         _orders.Setup(o => o.LockAsync(It.IsAny<long>(), It.IsAny<CancellationToken>())).ReturnsAsync(() => _drawn[^1]);
+        _orders.Setup(o => o.TryAttachGatewayOrderAsync(It.IsAny<long>(), It.IsAny<string>(), CancellationToken.None))
+            .ReturnsAsync((long _, string id, CancellationToken _) =>
+            {
+                if (_drawn[^1].GatewayOrderId is not null) return false;
+                _events.Add("attach");
+                _drawn[^1].AttachGatewayOrder(id);
+                return true;
+            });
         _gateway = new Mock<IPaymentGateway>(MockBehavior.Strict);
         _gateway.Setup(g => g.Mode).Returns(GatewayMode.Live);
         Answer(order => new PaymentCode("weixin://", order.Number, "9001", "https://", "SUCCESS", order.AmountFen, "sign"));
@@ -46,7 +54,7 @@ internal sealed class OrderPlacementTests
     {
         await PlaceAsync();
 
-        Assert.That(string.Join(' ', _events), Is.EqualTo("begin commit gateway begin commit"));
+        Assert.That(string.Join(' ', _events), Is.EqualTo("begin commit gateway attach"));
         var order = _drawn.Single();
         Assert.That((order.Status, order.GatewayOrderId, order.Attention), Is.EqualTo((OrderStatus.Pending, "9001", (string?)null)));
         Assert.That(
