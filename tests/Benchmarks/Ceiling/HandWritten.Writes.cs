@@ -28,7 +28,7 @@ internal sealed partial class HandWritten
         """;
 
     private readonly string _lock = sessions.IsSqlite ? "" : " FOR UPDATE";
-    private long _inserted = Now;
+    private long _inserted = Now * 1000;
 
     /// <summary>A signed notice of a payment: the order is paid, the account credited, the ledger and the notice written, in one transaction.</summary>
     public async Task NotifyAsync(HttpContext context)
