@@ -72,6 +72,8 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
         catch (Exception exception)
         {
             await RollBackAsync(command);
+            // A nudge among the statements may be undone: the next poll sends it again.
+            foreach (var id in counts.Keys) _nudged.Remove(id);
             // One order's counter is held by somebody who hangs: the others do not wait for it again.
             if (counts.Count > 1 && exception is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout }) throw new InvalidOperationException("A counter is locked.", exception);
             throw;
