@@ -72,10 +72,16 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
         catch (Exception exception)
         {
             await RollBackAsync(command);
-            // A nudge among the statements may be undone: the next poll sends it again.
-            foreach (var id in counts.Keys) _nudged.Remove(id);
-            // One order's counter is held by somebody who hangs: the others do not wait for it again.
-            if (counts.Count > 1 && exception is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout }) throw new InvalidOperationException("A counter is locked.", exception);
+            if (exception is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout })
+            {
+                // One order's row is held by somebody who hangs: the others do not wait for it again.
+                if (counts.Count > 1) throw new InvalidOperationException("A row is locked.", exception);
+            }
+            else
+            {
+                // A nudge among the statements is sent again. (Not where its own row was locked: the poll does without.)
+                foreach (var id in counts.Keys) _nudged.Remove(id);
+            }
             throw;
         }
     }
