@@ -23,7 +23,7 @@ internal sealed class OrderProbes : IDisposable
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     /// <summary>How many orders are remembered at most. One that is forgotten costs its look-up a place for a moment, no more.</summary>
-    private const int MostRemembered = 100_000;
+    private const int MostRemembered = 20_000;
 
     private readonly PartitionedRateLimiter<IPAddress> _places;
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
