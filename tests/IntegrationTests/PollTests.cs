@@ -118,6 +118,31 @@ internal sealed class SharedPollTests() : PollFixture(DatabaseKind.MariaDb)
     }
 
     [Test]
+    public async Task A_nudge_that_was_lost_with_its_connection_is_sent_again()
+    {
+        var placed = await Shop.BuyCreditsAsync();
+        await using var blocker = new MySqlConnection(Shop.Database.ConnectionString);
+        await blocker.OpenAsync();
+        await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        await using var locking = new MySqlCommand("SELECT Count FROM OrderChecks FOR UPDATE", blocker, held);
+        await locking.ExecuteScalarAsync();
+
+        var poll = Shop.CheckAsync(placed.GatewayOrderId);
+        await using var admin = new MySqlConnection(Shop.Database.ConnectionString);
+        await admin.OpenAsync();
+        await using var find = new MySqlCommand("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE '%UPDATE OrderChecks%' AND ID <> CONNECTION_ID()", admin);
+        object? waiting = null;
+        await Eventually.HoldsAsync(async () => (waiting = await find.ExecuteScalarAsync()) is not null);
+        await using var kill = new MySqlCommand($"KILL {waiting}", admin);
+        await kill.ExecuteNonQueryAsync();
+        await held.RollbackAsync();
+
+        Assert.That((int)(await poll)["nums"]!, Is.EqualTo(1));
+        // Without it the gateway would be asked only in 50 seconds.
+        await Eventually.HoldsAsync(() => Task.FromResult(!Shop.Gateway.Questions.IsEmpty));
+    }
+
+    [Test]
     public async Task Who_waits_at_one_server_is_told_of_a_payment_that_another_took()
     {
         await using var other = TestServer.Start(Shop.Database, Shop.Gateway.Address);

@@ -13,12 +13,11 @@ public interface IOrderQueries
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<IReadOnlyList<OrderView>> ReadPaidAsync(long uid, long skip, int take, CancellationToken cancellationToken);
 
-    /// <summary>Reads fulfilled orders of a buyer who has many, newest first, and how many there are in all; both from one state of the database.</summary>
-    /// <param name="uid">The buyer.</param>
-    /// <param name="after">The order to go on after, or null to begin with the newest.</param>
-    /// <param name="take">How many to read at most.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadLongPaidAsync(long uid, OrderView? after, int take, CancellationToken cancellationToken);
+    /// <summary>Goes on after an order, newest first, at most <paramref name="take"/> orders.</summary>
+    Task<IReadOnlyList<OrderView>> ReadPaidAfterAsync(OrderView last, int take, CancellationToken cancellationToken);
+
+    /// <summary>How many fulfilled orders of its buyer come after an order.</summary>
+    Task<long> CountPaidAfterAsync(OrderView last, CancellationToken cancellationToken);
 
     /// <summary>The newest orders for an admin, at most <paramref name="take"/> with an id below <paramref name="before"/>, all or only those marked for attention.</summary>
     Task<IReadOnlyList<Domain.Orders.Order>> ReadNewestAsync(bool attention, long? before, int take, CancellationToken cancellationToken);

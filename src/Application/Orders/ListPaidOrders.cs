@@ -30,10 +30,11 @@ internal sealed class ListPaidOrdersHandler(IOrderQueries orders) : IRequestHand
         var (skip, take) = Cut(request);
         var first = await orders.ReadPaidAsync(uid, skip, Math.Min(take, Batch), cancellationToken);
         // Pages are shorter than that, and most lists: they are read now.
-        if (first.Count < Batch) return new PaidOrders(first.Count, AllAsync(uid, first, first.Count));
-        // How many there are is told before any of them is written, and has to be as true as the first of them.
-        (var total, first) = await orders.ReadLongPaidAsync(uid, after: null, Batch, cancellationToken);
-        return new PaidOrders(total, AllAsync(uid, first, total));
+        var count = first.Count;
+        if (count < Batch) return new PaidOrders(count, AllAsync(first, count));
+        // How many there are is told before any of them is written. What is paid for from now on comes before the first, and is none of them.
+        var total = count + await orders.CountPaidAfterAsync(first[^1], cancellationToken);
+        return new PaidOrders(total, AllAsync(first, total));
     }
 
     // Clients of the original know no pages.
@@ -51,13 +52,13 @@ internal sealed class ListPaidOrdersHandler(IOrderQueries orders) : IRequestHand
         : throw new RefusedException(Refusal.FieldInvalid);
 
     // The request's time limit is for its answer to begin; a long list may take its reader longer. A reader that hangs up ends it.
-    private async IAsyncEnumerable<OrderView> AllAsync(long uid, IReadOnlyList<OrderView> batch, long count)
+    private async IAsyncEnumerable<OrderView> AllAsync(IReadOnlyList<OrderView> batch, long count)
     {
         for (var left = count; left > 0;)
         {
             foreach (var order in batch) yield return order;
             left -= batch.Count;
-            if (left > 0) (_, batch) = await orders.ReadLongPaidAsync(uid, batch[^1], (int)Math.Min(left, Batch), CancellationToken.None);
+            if (left > 0) batch = await orders.ReadPaidAfterAsync(batch[^1], (int)Math.Min(left, Batch), CancellationToken.None);
         }
     }
 }

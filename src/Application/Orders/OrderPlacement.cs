@@ -27,7 +27,8 @@ internal sealed class OrderPlacement(IOrderRepository orders, IPaymentGateway ga
         // From here on the gateway may know the order: a client that hangs up must not keep us from storing what it says.
         var outcome = await gateway.PlaceAsync(order, merchant, settings, CancellationToken.None);
         if (outcome is GatewayRefusal refusal) logger.LogWarning("The gateway refused order {Number}: {Message}", order.Number, refusal.Message);
-        if (outcome is PaymentCode { GatewayOrderId: { } id } && await orders.TryAttachGatewayOrderAsync(order.Id, id, CancellationToken.None)) return outcome;
+        if (outcome is PaymentCode given && await orders.TryAttachGatewayOrderAsync(order.Id, given.GatewayOrderId, CancellationToken.None)) return outcome;
+        // It has an id by now, from a notice that overtook the answer, or gets none.
         await unit.ExecuteAsync(async cancel =>
         {
             var stored = await orders.LockAsync(order.Id, cancel) ?? throw new InvalidOperationException($"Order {order.Number} is gone.");

@@ -11,18 +11,10 @@ internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists) : IOrd
 
     public Task<IReadOnlyList<OrderView>> ReadPaidAsync(long uid, long skip, int take, CancellationToken cancellationToken) => lists.ReadAsync(uid, skip, take, cancellationToken);
 
-    public async Task<(long Total, IReadOnlyList<OrderView> Orders)> ReadLongPaidAsync(long uid, OrderView? after, int take, CancellationToken cancellationToken)
-    {
-        var paid = db.Orders.Where(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled);
-        var (time, id) = (after?.CreatedAt ?? DateTimeOffset.MaxValue, after?.Id ?? long.MaxValue);
-        var rows = await Views(o => o.Uid == uid && o.Status == OrderStatus.Fulfilled
-                && (o.CreatedAt < time || (o.CreatedAt == time && o.Id < id)))
-            .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id)
-            .Take(take)
-            .Select(o => new { Total = paid.LongCount(), Order = o })
-            .ToListAsync(cancellationToken);
-        return (rows.Count == 0 ? 0 : rows[0].Total, rows.ConvertAll(r => r.Order));
-    }
+    public async Task<IReadOnlyList<OrderView>> ReadPaidAfterAsync(OrderView last, int take, CancellationToken cancellationToken) =>
+        await Views(PaidAfter(last)).OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id).Take(take).ToListAsync(cancellationToken);
+
+    public Task<long> CountPaidAfterAsync(OrderView last, CancellationToken cancellationToken) => db.Orders.LongCountAsync(PaidAfter(last), cancellationToken);
 
     public async Task<IReadOnlyList<Order>> ReadNewestAsync(bool attention, long? before, int take, CancellationToken cancellationToken) =>
         await db.Orders.AsNoTracking().Where(o => (before == null || o.Id < before) && (!attention || o.Attention != null))
@@ -33,6 +25,9 @@ internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists) : IOrd
 
     public Task<Order?> ReadByNumberAsync(string number, CancellationToken cancellationToken) =>
         db.Orders.AsNoTracking().SingleOrDefaultAsync(o => o.Number == number, cancellationToken);
+
+    private static Expression<Func<Order, bool>> PaidAfter(OrderView last) => o =>
+        o.Uid == last.Uid && o.Status == OrderStatus.Fulfilled && (o.CreatedAt < last.CreatedAt || (o.CreatedAt == last.CreatedAt && o.Id < last.Id));
 
     private IQueryable<OrderView> Views(Expression<Func<Order, bool>> which) =>
         from o in db.Orders.AsNoTracking().Where(which)
