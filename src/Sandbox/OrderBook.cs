@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace PayRecharge.Sandbox;
 
 /// <summary>The orders, newest last; the oldest make room, so that a sandbox left running does not grow without end.</summary>
-internal sealed class OrderBook(TimeProvider clock, int capacity = 100_000)
+internal sealed class OrderBook(TimeProvider clock, SandboxOptions options)
 {
     private readonly Lock gate = new();
     private readonly LinkedList<Order> byAge = [];
@@ -19,7 +19,7 @@ internal sealed class OrderBook(TimeProvider clock, int capacity = 100_000)
             if (!taken.Add((merchantId, terms.OutTradeNo)))
                 return false;
 
-            if (byAge.Count == capacity)
+            if (byAge.Count >= options.MaxOrders)
                 DropOldest();
 
             order = new Order(NewId(), merchantId, terms, clock.GetUtcNow());

@@ -12,4 +12,7 @@ public sealed class SandboxOptions
 
     /// <summary>The key (通信密钥) that signs requests, replies and notifications. Never shown by any endpoint.</summary>
     public string MerchantKey { get; set; } = SandboxGateway.MerchantKey;
+
+    /// <summary>How many orders it remembers; the oldest make room.</summary>
+    public int MaxOrders { get; set; } = 100_000;
 }

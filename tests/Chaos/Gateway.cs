@@ -37,7 +37,7 @@ internal sealed class Gateway : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddPayjsSandbox();
+        builder.Services.AddPayjsSandbox(options => options.MaxOrders = int.MaxValue);
         var gateway = new Gateway(builder.Build());
         await gateway._app.StartAsync();
         gateway._http.BaseAddress = new Uri(gateway._app.Urls.Single() + SandboxGateway.BasePath + "/");

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using MySqlConnector;
 
@@ -11,8 +13,9 @@ namespace PayRecharge.Chaos;
 internal sealed class Verdict(World world, Records records, IReadOnlyList<Account> accounts)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 16 };
 
-    private readonly Dictionary<string, GatewayOrder> _paid = [];
+    private readonly ConcurrentDictionary<string, GatewayOrder> _paid = new();
 
     public int Orders { get; private set; }
     public int Paid => _paid.Count;
@@ -37,26 +40,28 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
     private async Task BecomeQuietAsync()
     {
         // Whoever set out to pay has paid by now: the gateway was alive to buyers at all times.
-        foreach (var purchase in records.Purchases.Values.Where(p => p.TriedToPay))
+        await Parallel.ForEachAsync(records.Purchases.Values.Where(p => p.TriedToPay), AtOnce, async (purchase, _) =>
         {
             if (await world.Gateway.PayAsync(purchase.GatewayOrderId) is not { State: "paid" or "refunded" } order)
                 Violation($"order {purchase.Number} cannot be paid");
             else _paid[purchase.Number] = order;
-        }
+        });
         var limit = Stopwatch.GetTimestamp() + (long)(Patience.TotalSeconds * Stopwatch.Frequency);
         var open = records.Purchases.Values.Where(p => _paid.ContainsKey(p.Number)).ToList();
         while (open.Count > 0 && Stopwatch.GetTimestamp() < limit)
         {
-            foreach (var purchase in open.ToList())
+            var unsettled = new ConcurrentBag<Purchase>();
+            await Parallel.ForEachAsync(open, AtOnce, async (purchase, _) =>
             {
-                if (await SettleAsync(purchase)) open.Remove(purchase);
-            }
+                if (!await SettleAsync(purchase)) unsettled.Add(purchase);
+            });
+            open = [.. unsettled];
             await Task.Delay(300);
         }
         foreach (var purchase in open) Violation($"order {purchase.Number} is paid and not delivered");
         // Refunds that were finished only now are known to the gateway, and later notices are counted.
-        foreach (var purchase in records.Purchases.Values.Where(p => _paid.ContainsKey(p.Number)))
-            _paid[purchase.Number] = await world.Gateway.PayAsync(purchase.GatewayOrderId);
+        await Parallel.ForEachAsync(records.Purchases.Values.Where(p => _paid.ContainsKey(p.Number)), AtOnce,
+            async (purchase, _) => _paid[purchase.Number] = await world.Gateway.PayAsync(purchase.GatewayOrderId));
     }
 
     private async Task<bool> SettleAsync(Purchase purchase)
@@ -114,11 +119,12 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
 
         var kamis = (await RowsAsync("SELECT OrderId, Code, RedeemedBy FROM Kamis",
             r => (OrderId: r.GetInt64(0), Code: r.GetString(1), RedeemedBy: r.IsDBNull(2) ? (long?)null : r.GetInt64(2)))).ToLookup(k => k.OrderId);
+        var purchases = records.Purchases.Values.ToDictionary(p => p.Number);
         foreach (var order in orders.Where(o => o.Kind == 3))
         {
             var sold = kamis[order.Id].ToList();
             if (sold.Count != (order.Status is 2 or 5 ? 1 : 0)) Violation($"order {order.Number} has {sold.Count} kamis");
-            if (records.Purchases.Values.FirstOrDefault(p => p.Number == order.Number) is not { } seen || sold.Count != 1) continue;
+            if (!purchases.TryGetValue(order.Number, out var seen) || sold.Count != 1) continue;
             if (seen.SeenKami is { } code && code != sold[0].Code) Violation($"order {order.Number} showed a kami that is not its own");
             if (seen.Redeemed.Count == 1 && seen.Redeemed.Single() != sold[0].RedeemedBy) Violation($"the kami of order {order.Number} was redeemed by somebody else");
             if (seen.Redeemed.IsEmpty && sold[0].RedeemedBy is { } by && !seen.MaybeRedeemed.Contains(by)) Violation($"the kami of order {order.Number} was redeemed and nobody tried to");
@@ -138,7 +144,7 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
 
     private async Task AuditAsync()
     {
-        var report = await world.InsistAsync(HttpMethod.Get, "audit");
+        var report = (await world.PatientHttp.GetFromJsonAsync<JsonNode>("/api/admin/audit"))!;
         foreach (var violation in report["violations"]!.AsArray()) Violation($"audit: {violation!["rule"]} {violation["row"]}");
         var fen = report["days"]!.AsArray().Sum(d => (long)d!["reportedFen"]!);
         if (fen != _paid.Values.Sum(p => p.Fen)) Violation($"the audit knows of {fen} fen, the gateway of {_paid.Values.Sum(p => p.Fen)}");

@@ -35,12 +35,15 @@ internal sealed class World : IAsyncDisposable
         _environment = environment;
         Wires = [.. _servers.Select(_ => new Relay(mariaDb.Port))];
         Balancer = new Relay();
-        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 })
+        Http = Client(TimeSpan.FromSeconds(15));
+        PatientHttp = Client(TimeSpan.FromMinutes(10));
+
+        HttpClient Client(TimeSpan timeout) => new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 })
         {
             BaseAddress = new Uri($"http://127.0.0.1:{Balancer.Port}"),
-            Timeout = TimeSpan.FromSeconds(15),
+            Timeout = timeout,
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", ServerProcess.AdminKey) },
         };
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ServerProcess.AdminKey);
     }
 
     public Gateway Gateway { get; }
@@ -52,6 +55,9 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>To any server, through the balancer.</summary>
     public HttpClient Http { get; }
+
+    /// <summary>The same for what looks at the whole database.</summary>
+    public HttpClient PatientHttp { get; }
 
     public IEnumerable<ServerProcess> Servers => _servers.OfType<ServerProcess>();
 
@@ -136,6 +142,7 @@ internal sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        PatientHttp.Dispose();
         for (var server = 0; server < _servers.Length; server++) await KillServerAsync(server);
         await Balancer.DisposeAsync();
         foreach (var wire in Wires) await wire.DisposeAsync();

@@ -57,7 +57,7 @@ internal sealed class LifetimeTests : SandboxFixture
     [Test]
     public void The_oldest_orders_make_room()
     {
-        var book = new OrderBook(TimeProvider.System, capacity: 2);
+        var book = new OrderBook(TimeProvider.System, new SandboxOptions { MaxOrders = 2 });
         var ids = new List<string>();
         foreach (var number in new[] { "A", "B", "C" })
         {
