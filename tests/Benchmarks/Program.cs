@@ -46,7 +46,9 @@ static async Task MeasureAsync(Options options)
         Print($"{s.Site,-7} {s.Call}: {s.Load.Completed} replies read, {allocated / 1000:0.0} kB allocated each{(s.Trips > 0 ? FormattableString.Invariant($", {s.Statements:0.0} statements in {s.Trips:0.0} round trips") : "")}");
     foreach (var (site, now, peak) in results.Memory) Print($"{site,-7} {now / 1e6:0} MB resident, {peak / 1e6:0} MB at most");
     if (options.Docs is not { } docs) return;
-    await File.WriteAllTextAsync(Path.Combine(docs, "benchmarks.md"), new Report(results, findings, options, versions[DatabaseKind.MariaDb], versions[DatabaseKind.Sqlite]).Write());
+    var page = Path.Combine(docs, "benchmarks.md");
+    var profiles = File.Exists(page) ? (await File.ReadAllTextAsync(page)).Split(Report.Profiles, 2).ElementAtOrDefault(1) : null;
+    await File.WriteAllTextAsync(page, new Report(results, findings, options, versions[DatabaseKind.MariaDb], versions[DatabaseKind.Sqlite]).Write() + Report.Profiles + profiles);
     await File.WriteAllTextAsync(Path.Combine(docs, "benchmarks.svg"), Chart.Draw(findings));
 }
 

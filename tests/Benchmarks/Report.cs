@@ -6,6 +6,9 @@ namespace PayRecharge.Benchmarks;
 /// <summary>Writes down what was found.</summary>
 internal sealed class Report(Results results, IReadOnlyList<Finding> findings, Options options, string mariaDb, string sqlite)
 {
+    /// <summary>Begins what is told by hand, at the end of the page, and stays when the page is written anew.</summary>
+    public const string Profiles = "\n## Where the time goes\n";
+
     private readonly StringBuilder _text = new();
 
     public string Write()
