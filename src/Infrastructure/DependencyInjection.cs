@@ -107,7 +107,8 @@ public static class DependencyInjection
         services.AddScoped<IPaymentGateway, PayjsGateway>();
         services.AddTransient<WholeReply>();
         services.AddSingleton<IUnsignedNoticeQuota, UnsignedNoticeQuota>();
-        var client = services.AddRefitGeneratedClient<IPayjsApi>();
+        // Left to itself every client would make its own, and with it all that is known of how to read and write JSON.
+        var client = services.AddRefitGeneratedClient<IPayjsApi>(new RefitSettings());
         client
             .ConfigureHttpClient((provider, client) => client.BaseAddress = provider.GetRequiredService<IOptions<PayjsOptions>>().Value.ApiAddress())
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler

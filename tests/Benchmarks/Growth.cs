@@ -16,21 +16,21 @@ internal static class Growth
         await using var mariaDb = await MariaDbServer.StartAsync("--innodb-buffer-pool-size=4G", "--innodb-log-file-size=2G");
         await using var small = await Site.OpenAsync(Small, await Database.CreateOnAsync(mariaDb), mariaDb, options, gateway, 10_000);
         await using var large = await Site.OpenAsync(Large, await Database.CreateOnAsync(mariaDb), mariaDb, options, gateway, 5_000_000);
+        var uid = await large.Seeding.AddReaderAsync(LongListLength);
         var both = new[] { new Rounds(small, options, samples), new Rounds(large, options, samples) };
         var calls = Call.All.Where(c => c.Name is "check" or "notify" or "credit").ToList();
-        for (var round = 0; round <= options.Rounds; round++)
+        foreach (var call in calls)
+            foreach (var rounds in both)
+                await rounds.WarmUpAsync(call, call.Variants[0]);
+        for (var round = 1; round <= options.Rounds; round++)
         {
             foreach (var call in calls)
             {
                 foreach (var rounds in round % 2 == 0 ? both : [.. both.Reverse()])
-                {
-                    var sample = await rounds.RunAsync(call, call.Variants[0], 64, round, round == 0 ? 2 * options.Seconds : options.Seconds);
-                    if (round > 0) samples.Add(sample);
-                }
+                    samples.Add(await rounds.RunAsync(call, call.Variants[0], 64, round, options.Seconds));
             }
         }
 
-        var uid = await large.Seeding.AddReaderAsync(LongListLength);
         var list = Call.All.Single(c => c.Name == "check_id") with { Name = LongList, Requests = (_, _, _) => [Call.ListOf(uid)] };
         for (var round = 0; round <= options.Rounds; round++)
         {

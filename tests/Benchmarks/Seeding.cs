@@ -44,6 +44,11 @@ internal sealed class Seeding(Store store)
         var tokens = Enumerable.Range(1, TokenUsers).Select(uid => $"({uid}, '{AccountToken.HashOf(TokenOf(uid))}')");
         await store.ExecuteAsync($"INSERT INTO AccountTokens (Uid, Hash) VALUES {string.Join(',', tokens)}");
 
+        // An audit of all this would run beside what is measured. Nights are the site's, China's by default.
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(8));
+        foreach (var night in new[] { today, today.AddDays(1) })
+            await store.ExecuteAsync($"INSERT INTO NightlyAudits (Night, BeganAt, Report) VALUES ('{night:yyyy-MM-dd}', {Now}, '{{}}')");
+
         var listed = TokenUsers * PaidEach;
         Last = listed + orders;
         await AddAsync(1, listed, $"1 + id % {TokenUsers}", "2", "id % 3 + 1");
