@@ -15,7 +15,7 @@ internal sealed record Options
           --only     a call: check, check_id, kamis_list, notify, credit, cardtime, kamis; all of them without one
           --db       one database instead of both
           --rounds   how often each is measured (5); 0 only looks whether every answer is right
-          --seconds  how long each time (2; with --full 5)
+          --seconds  how long each time (2; with --full 3)
           --orders   orders in the database (200000)
           pure       the parts that touch neither network nor database, alone
         """;
@@ -64,6 +64,6 @@ internal sealed record Options
             if (next is null) return null;
             options = next;
         }
-        return options.Server.Length == 0 ? null : options.Seconds > 0 ? options : options with { Seconds = options.Full ? 5 : 2 };
+        return options.Server.Length == 0 ? null : options.Seconds > 0 ? options : options with { Seconds = options.Full ? 3 : 2 };
     }
 }

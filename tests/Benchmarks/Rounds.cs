@@ -38,8 +38,8 @@ internal sealed class Rounds(Site site, Options options, List<Sample> samples)
     public async Task WarmUpAsync(Call call, Variant variant)
     {
         var (before, cost) = (double.MaxValue, double.MaxValue / 2);
-        for (var run = 1; run <= 10 && cost < 0.9 * before; run++)
-            (before, cost) = (cost, (await RunAsync(call, variant, 64, round: 0, seconds: 3)).ServerCpu);
+        for (var run = 1; run <= 8 && cost < 0.9 * before; run++)
+            (before, cost) = (cost, (await RunAsync(call, variant, 64, round: 0, seconds: 2)).ServerCpu);
     }
 
     /// <summary>Runs one variant once.</summary>
