@@ -28,6 +28,7 @@ public static class DependencyInjection
         services.AddScoped<OrderRules>();
         services.AddScoped<OrderPlacement>();
         services.AddScoped<Settlement>();
+        services.AddSingleton<SharedSettlement>();
         services.AddScoped<Reconciliation>();
         services.AddSingleton(CreateMapper());
         return services;

@@ -104,7 +104,8 @@ public static class DependencyInjection
             .Configure<IServiceProvider>((options, provider) => options.OwnAddress = () => ownAddress(provider))
             .Validate(o => o.BaseUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, "Payjs:BaseUrl must be an http or https address.")
             .ValidateOnStart();
-        services.AddScoped<IPaymentGateway, PayjsGateway>();
+        // Always the same client: its connections are renewed below.
+        services.AddSingleton<IPaymentGateway, PayjsGateway>();
         services.AddTransient<WholeReply>();
         services.AddSingleton<IUnsignedNoticeQuota, UnsignedNoticeQuota>();
         // Left to itself every client would make its own, and with it all that is known of how to read and write JSON.

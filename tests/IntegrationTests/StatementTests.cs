@@ -10,6 +10,8 @@ namespace PayRecharge.IntegrationTests;
 internal sealed class StatementTests
 {
     private const string OrderByNumber = "FROM Orders WHERE Number = @p0 FOR UPDATE";
+    private const string FreeOrders = "FROM Orders WHERE Number IN (@p0) FOR UPDATE SKIP LOCKED";
+    private const string FreeAccounts = "FROM UserAccounts WHERE Uid IN (@p0) FOR UPDATE SKIP LOCKED";
     private const string OrderById = "FROM Orders WHERE Id = @p0 FOR UPDATE";
     private const string Kami = "FROM Kamis WHERE Code = @p0 FOR UPDATE";
     private const string KamiOfOrder = "FROM Kamis WHERE OrderId = @p0 FOR UPDATE";
@@ -53,6 +55,17 @@ internal sealed class StatementTests
     {
         var (number, id) = await OrderAsync("credit&credits=1&money=1");
         var statements = await SentByAsync(() => _server.NotifyAsync(ScriptedGateway.Notice(number, id, 100)));
+        AssertSequence(statements, FreeOrders, FreeAccounts);
+        Assert.That(statements, Has.Some.Matches("UPDATE `Orders` SET [\\s\\S]*WHERE `Id` = @p\\d+ AND `Status` = @p\\d+;"));
+    }
+
+    [Test]
+    public async Task A_payment_with_more_to_judge_waits_for_the_locks_of_its_order_and_account()
+    {
+        _gateway.Answer = (_, _) => Task.FromResult("lost");
+        await _server.PluginAsync("&action=payjs_credit&credits=1&money=1&username=buyer&body=b&key=k");
+        var number = await _server.WithDbAsync(db => db.Orders.Select(o => o.Number).SingleAsync());
+        var statements = await SentByAsync(() => _server.NotifyAsync(ScriptedGateway.Notice(number, "2021050718271700671200001", 100)));
         AssertSequence(statements, OrderByNumber, Account);
         Assert.That(statements, Has.Some.Matches("UPDATE `Orders` SET [\\s\\S]*WHERE `Id` = @p\\d+ AND `Status` = @p\\d+;"));
     }

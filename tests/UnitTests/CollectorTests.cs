@@ -1,5 +1,5 @@
 using CsCheck;
-using PayRecharge.Infrastructure.Persistence;
+using PayRecharge.Application;
 
 namespace PayRecharge.UnitTests;
 

@@ -30,7 +30,7 @@ internal sealed class ConfirmPaymentValidator : AbstractValidator<ConfirmPayment
 }
 
 internal sealed class ConfirmPaymentHandler(
-    IPaymentGateway gateway, Settlement settlement, IUnsignedNoticeQuota quota, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
+    IPaymentGateway gateway, SharedSettlement shared, Settlement settlement, IUnsignedNoticeQuota quota, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
     : IRequestHandler<ConfirmPayment, NoticeVerdict>
 {
     public async Task<NoticeVerdict> Handle(ConfirmPayment request, CancellationToken cancellationToken)
@@ -40,6 +40,8 @@ internal sealed class ConfirmPaymentHandler(
 
         var message = gateway.ReadNotice(request.Fields, request.Content, merchants);
         if (!message.Signed && !quota.TryTake(request.RemoteAddress)) return NoticeVerdict.TooMany;
+
+        if (message.Defect is null && await IsSettledAsync(message, request.RemoteAddress, cancellationToken)) return NoticeVerdict.Accepted;
 
         for (var firstTry = true; ; firstTry = false)
         {
@@ -53,6 +55,18 @@ internal sealed class ConfirmPaymentHandler(
             {
                 // The same message is kept already, or came twice at once and the other was stored first; now it is found.
             }
+        }
+    }
+
+    private async Task<bool> IsSettledAsync(GatewayMessage message, string remoteAddress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await shared.TrySettleAsync(message, remoteAddress, cancellationToken);
+        }
+        catch (UniqueConstraintException)
+        {
+            return false;
         }
     }
 }

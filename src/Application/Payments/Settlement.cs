@@ -43,6 +43,22 @@ internal sealed class Settlement(
         return (defect, kept);
     }
 
+    /// <summary>Takes a payment of an order that waits for one, delivers, and keeps the message as evidence.</summary>
+    /// <param name="order">The order, locked.</param>
+    /// <param name="message">The message; it has a payment.</param>
+    /// <param name="source">How it came.</param>
+    /// <param name="remoteAddress">Where it came from.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>False where that is not all that is to be done; then nothing is.</returns>
+    public async Task<bool> TrySettleAsync(
+        Order order, GatewayMessage message, NotificationSource source, string remoteAddress, CancellationToken cancellationToken)
+    {
+        if (order.GatewayOrderId is null || order.ConfirmPaid(message.Payment!) != PaymentConfirmation.FirstTime) return false;
+        await DeliverAsync(order, cancellationToken);
+        (await KeepAsync(message, source, remoteAddress, defect: null, cancellationToken)).Confirm(message.Payment!);
+        return true;
+    }
+
     /// <summary>Delivers what an order has paid for; where that is refused, it is left to an admin and tried again later.</summary>
     public async Task DeliverAsync(Order order, CancellationToken cancellationToken)
     {

@@ -16,6 +16,10 @@ public interface IUserAccountRepository
     /// <exception cref="RefusedException"><see cref="Refusal.UserNameTaken"/> or <see cref="Refusal.EmailTaken"/>.</exception>
     Task AddAsync(UserAccount account, Grant opening, CancellationToken cancellationToken);
 
+    /// <summary>Takes hold of those accounts that nobody else is changing, so that to grant them something in this unit of work waits for nobody.</summary>
+    /// <returns>Which those are.</returns>
+    Task<IReadOnlySet<long>> LockFreeAsync(IReadOnlyCollection<long> uids, CancellationToken cancellationToken);
+
     /// <summary>Changes an account and writes the ledger, whole or not at all, once for a ledger key.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.UserUnknown"/>, <see cref="Refusal.AccountPermanent"/> or
     /// <see cref="Refusal.AmountInvalid"/>; nothing is changed then.</exception>

@@ -12,6 +12,9 @@ public interface IOrderRepository
     /// <summary>Finds an order by the merchant's number and locks it until the transaction ends.</summary>
     Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken);
 
+    /// <summary>Finds orders by the merchant's numbers and locks them until the transaction ends, without those that others have locked: it waits for nobody.</summary>
+    Task<IReadOnlyList<Order>> LockFreeAsync(IReadOnlyCollection<string> numbers, CancellationToken cancellationToken);
+
     /// <summary>Gives an order without one the gateway's id, in one statement that needs no unit of work.</summary>
     /// <returns>False where it has one by now.</returns>
     Task<bool> TryAttachGatewayOrderAsync(long id, string gatewayOrderId, CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Numerics;
 using Microsoft.EntityFrameworkCore;
 
 namespace PayRecharge.Infrastructure.Persistence;
@@ -12,4 +14,20 @@ internal static class Locking
     public static async Task<T?> LockOneAsync<T>(this RechargeDbContext db, string select, object value, CancellationToken cancellationToken)
         where T : class =>
         (await db.Set<T>().FromSqlRaw(select + db.LockingClause, value).ToListAsync(cancellationToken)).SingleOrDefault();
+
+    /// <summary>Reads rows and locks them until the transaction ends, without those that others have locked.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="select">The statement up to the column that is one of the values.</param>
+    /// <param name="values">The values, at least one.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<List<T>> LockFreeAsync<T>(
+        this RechargeDbContext db, string select, IEnumerable values, CancellationToken cancellationToken)
+        where T : class
+    {
+        object[] all = [.. values.Cast<object>()];
+        // The last one fills up to a power of two: EF compiles each length anew.
+        all = [.. all, .. Enumerable.Repeat(all[^1], (int)BitOperations.RoundUpToPowerOf2((uint)all.Length) - all.Length)];
+        var list = string.Join(", ", Enumerable.Range(0, all.Length).Select(i => $"{{{i}}}"));
+        return await db.Set<T>().FromSqlRaw(select + " IN (" + list + ")" + db.SkippingClause, all).ToListAsync(cancellationToken);
+    }
 }

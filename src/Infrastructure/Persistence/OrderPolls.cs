@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using MySqlConnector;
+using PayRecharge.Application;
 using PayRecharge.Application.Orders;
 using PayRecharge.Domain.Orders;
 

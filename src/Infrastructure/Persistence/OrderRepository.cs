@@ -15,6 +15,9 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
 
     public Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken) => LockAsync("Number", number, cancellationToken);
 
+    public async Task<IReadOnlyList<Order>> LockFreeAsync(IReadOnlyCollection<string> numbers, CancellationToken cancellationToken) =>
+        await db.LockFreeAsync<Order>("SELECT * FROM Orders WHERE Number", numbers, cancellationToken);
+
     public async Task<bool> TryAttachGatewayOrderAsync(long id, string gatewayOrderId, CancellationToken cancellationToken)
     {
         using var turn = await writer.WaitAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using PayRecharge.Application;
 using PayRecharge.Application.Orders;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Orders;

@@ -11,7 +11,12 @@ namespace PayRecharge.Infrastructure.Persistence;
 internal abstract class RechargeDbContext : DbContext
 {
     // A unit of work that fails is rolled back whole, so EF's two savepoint statements a save would buy nothing.
-    protected RechargeDbContext(DbContextOptions options) : base(options) => Database.AutoSavepointsEnabled = false;
+    protected RechargeDbContext(DbContextOptions options) : base(options)
+    {
+        Database.AutoSavepointsEnabled = false;
+        // Left to itself EF looks for changes whenever somebody looks at what it tracks; once, when they are stored, is enough.
+        ChangeTracker.AutoDetectChangesEnabled = false;
+    }
 
     public DbSet<Order> Orders => Set<Order>();
     public DbSet<OrderChecks> OrderChecks => Set<OrderChecks>();
@@ -28,11 +33,20 @@ internal abstract class RechargeDbContext : DbContext
     /// <summary>What makes a SELECT lock its rows until the transaction ends.</summary>
     public abstract string LockingClause { get; }
 
+    /// <summary>The same, but without the rows that others have locked.</summary>
+    public abstract string SkippingClause { get; }
+
     /// <summary>The beginning of a transaction that is written as one command.</summary>
     public abstract string Begin { get; }
 
     /// <summary>What makes the statement after it wait for a lock for a second at most.</summary>
     public abstract string WaitBriefly { get; }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        ChangeTracker.DetectChanges();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -126,6 +140,7 @@ internal sealed class SqliteRechargeDbContext(DbContextOptions<SqliteRechargeDbC
 {
     // Every transaction locks the whole database from its beginning.
     public override string LockingClause => "";
+    public override string SkippingClause => "";
     public override string Begin => "BEGIN IMMEDIATE;";
     public override string WaitBriefly => "";
 }
@@ -133,6 +148,7 @@ internal sealed class SqliteRechargeDbContext(DbContextOptions<SqliteRechargeDbC
 internal sealed class MySqlRechargeDbContext(DbContextOptions<MySqlRechargeDbContext> options) : RechargeDbContext(options)
 {
     public override string LockingClause => " FOR UPDATE";
+    public override string SkippingClause => " FOR UPDATE SKIP LOCKED";
     public override string Begin => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;";
     // A comment to MySQL, which knows no such clause.
     public override string WaitBriefly => "/*M! SET STATEMENT innodb_lock_wait_timeout = 1 FOR */";

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PayRecharge.Application;
 
 namespace PayRecharge.Infrastructure.Persistence;
 

@@ -32,6 +32,9 @@ internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists list
         db.LedgerEntries.AddRange([account.OpeningEntry(), .. given.Where(e => e.Kind != LedgerKind.CardTime)]);
     }
 
+    public async Task<IReadOnlySet<long>> LockFreeAsync(IReadOnlyCollection<long> uids, CancellationToken cancellationToken) =>
+        (await db.LockFreeAsync<UserAccount>("SELECT * FROM UserAccounts WHERE Uid", uids, cancellationToken)).Select(a => a.Uid).ToHashSet();
+
     public async Task<UserAccount> GrantAsync(long uid, Grant grant, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var account = await LockAsync(uid, cancellationToken);
@@ -63,7 +66,7 @@ internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists list
 
     public async Task RecordKamiAsync(long uid, string ledgerKey, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!await db.UserAccounts.AnyAsync(a => a.Uid == uid, cancellationToken)) throw new RefusedException(Refusal.UserUnknown);
+        if (Locked(uid) is null && !await db.UserAccounts.AnyAsync(a => a.Uid == uid, cancellationToken)) throw new RefusedException(Refusal.UserUnknown);
         db.LedgerEntries.Add(LedgerEntry.OfKami(uid, ledgerKey, now));
     }
 
@@ -82,6 +85,9 @@ internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists list
     }
 
     private async Task<UserAccount> LockAsync(long uid, CancellationToken cancellationToken) =>
-        await db.LockOneAsync<UserAccount>("SELECT * FROM UserAccounts WHERE Uid = {0}", uid, cancellationToken)
+        Locked(uid) ?? await db.LockOneAsync<UserAccount>("SELECT * FROM UserAccounts WHERE Uid = {0}", uid, cancellationToken)
             ?? throw new RefusedException(Refusal.UserUnknown);
+
+    // What is only read is not tracked.
+    private UserAccount? Locked(long uid) => db.UserAccounts.Local.FindEntry(uid)?.Entity;
 }

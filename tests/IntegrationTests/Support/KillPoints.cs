@@ -142,6 +142,8 @@ namespace PayRecharge.IntegrationTests.Support
             private static void Reach(DbCommand command)
             {
                 var text = WhiteSpace().Replace(command.CommandText, " ");
+                // They are read once in a while, so not in every process at the same step, or at all.
+                if (text.Contains(" FROM `Settings` ", StringComparison.Ordinal)) return;
                 KillPoints.Reach(text[..Math.Min(90, text.Length)]);
             }
         }

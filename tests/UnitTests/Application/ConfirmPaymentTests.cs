@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using PayRecharge.Application;
@@ -110,6 +111,6 @@ internal sealed class ConfirmPaymentTests
         store.Setup(s => s.GetAsync(It.IsAny<CancellationToken>())).ReturnsAsync(_settings);
         var settlement = new Settlement(
             Mock.Of<IOrderRepository>(), Mock.Of<ICardRepository>(), Mock.Of<IUserAccountRepository>(), _notifications.Object, clock, NullLogger<Settlement>.Instance);
-        return new ConfirmPaymentHandler(gateway.Object, settlement, _quota.Object, store.Object, _unit, clock).Handle(Notice, CancellationToken.None);
+        return new ConfirmPaymentHandler(gateway.Object, new SharedSettlement(Mock.Of<IServiceScopeFactory>()), settlement, _quota.Object, store.Object, _unit, clock).Handle(Notice, CancellationToken.None);
     }
 }

@@ -1,4 +1,4 @@
-namespace PayRecharge.Infrastructure.Persistence;
+namespace PayRecharge.Application;
 
 /// <summary>
 /// Lets questions that come while the database is being asked share the next call to it. Who finds it free asks at once, alone; there
@@ -11,7 +11,7 @@ namespace PayRecharge.Infrastructure.Persistence;
 /// A call that fails is made again for each of its questions alone, side by side and beside the next call: an error reaches only
 /// those it concerns, and so does the wait for it.
 /// </remarks>
-internal sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask, int atOnce = 1)
+public sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask, int atOnce = 1)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Waiter> _waiting = new();
