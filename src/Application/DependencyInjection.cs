@@ -30,7 +30,8 @@ public static class DependencyInjection
         services.AddScoped<Settlement>();
         services.AddSingleton<SharedSettlement>();
         services.AddScoped<Reconciliation>();
-        services.AddSingleton(CreateMapper());
+        // Made when an admin first asks: a start does without.
+        services.AddSingleton(_ => CreateMapper());
         return services;
     }
 
