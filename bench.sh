@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the product against what could be done by hand, and writes docs/benchmarks.md: in less than 20 minutes, or with --full,
-# which adds growth, in less than 90. --quick, in a minute: is every answer right? Anything else is handed on (--help tells what),
+# Measures the product against what could be done by hand, and writes docs/benchmarks.md: the main calls in less than 20 minutes, or
+# with --full all of them and growth in less than 90. --quick, in a minute: is every answer right? Anything else is handed on (--help tells what),
 # and nothing is written.
 set -euo pipefail
 exec </dev/null

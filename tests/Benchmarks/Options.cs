@@ -11,8 +11,8 @@ internal sealed record Options
                Benchmarks pure
           --server   the published product
           --docs     where benchmarks.md and benchmarks.svg go; without it they are not written
-          --full     longer rounds, and what growth costs: up to 90 minutes
-          --only     a call: check, check_id, kamis_list, notify, credit, cardtime, kamis; all of them without one
+          --full     longer rounds, all calls, and what growth costs: up to 90 minutes
+          --only     a call: check, check_id, kamis_list, notify, credit, cardtime, kamis; without one all of them but the last two, which cost what credit does
           --db       one database instead of both
           --rounds   how often each is measured (5); 0 only looks whether every answer is right
           --seconds  how long each time (2; with --full 3)

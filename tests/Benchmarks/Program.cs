@@ -54,7 +54,7 @@ static async Task MeasureAsync(Options options)
 
 static async Task<string> MeasureOnAsync(DatabaseKind kind, Options options, Gateway gateway, Results results)
 {
-    var calls = Call.All.Where(c => options.Only.Count == 0 || options.Only.Contains(c.Name)).ToList();
+    var calls = Call.All.Where(c => options.Only.Count == 0 ? !c.IsLeftOut || options.Full || options.Rounds == 0 : options.Only.Contains(c.Name)).ToList();
     await using var mariaDb = kind == DatabaseKind.MariaDb ? await MariaDbServer.StartAsync("--innodb-buffer-pool-size=2G", "--innodb-log-file-size=1G") : null;
     var database = mariaDb is null ? await Database.CreateAsync(kind) : await Database.CreateOnAsync(mariaDb);
     await using var site = await Site.OpenAsync(mariaDb is null ? "SQLite" : "MariaDB", database, mariaDb, options, gateway, options.Orders);

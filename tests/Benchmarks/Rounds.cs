@@ -49,7 +49,7 @@ internal sealed class Rounds(Site site, Options options, List<Sample> samples)
         var takesOrders = call.TakesOrders && !variant.ChangesNothing;
         var once = takesOrders || variant.Server == Server.Gateway;
         // Twice what can be expected; too few would end the measurement.
-        var expected = variant.Server == Server.Gateway ? 15_000 : connections == 1 ? 2_000 : 4_000;
+        var expected = variant.Server == Server.Gateway ? 15_000 : connections == 1 ? 1_000 : 2_500;
         var count = once ? (long)(2 * Math.Max(expected, _fastest.GetValueOrDefault((variant, connections))) * seconds) : 1000;
         var first = takesOrders ? await site.Seeding.AddPendingAsync(count) : 1;
         var proof = variant.ChangesNothing ? null : call.Proof?.Invoke(site.Seeding);
