@@ -15,6 +15,9 @@ internal sealed class SharedSettlement
     /// <summary>How many notices share a transaction at most.</summary>
     private const int MostAtOnce = 16;
 
+    /// <summary>While one is prepared here, the database works on the other.</summary>
+    private const int TransactionsAtOnce = 2;
+
     /// <summary>How long a transaction may take: by then all who share it have given up.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -24,7 +27,7 @@ internal sealed class SharedSettlement
     public SharedSettlement(IServiceScopeFactory scopes)
     {
         _scopes = scopes;
-        _notices = new(MostAtOnce, SettleAsync, atOnce: 2);
+        _notices = new(MostAtOnce, SettleAsync, TransactionsAtOnce);
     }
 
     /// <summary>Takes a payment, delivers, and keeps the message as evidence.</summary>
