@@ -13,6 +13,8 @@ public sealed class Order
     public string Number { get; private set; } = "";
     /// <summary>The merchant the money goes to; a payment to any other is not this order's.</summary>
     public string MerchantId { get; private set; } = "";
+    /// <summary>The number of the merchant's key that the order was made under; 0: made before keys had numbers.</summary>
+    public int KeyNumber { get; private set; }
     /// <summary>The mode the order was made under.</summary>
     public GatewayMode Mode { get; private set; }
     /// <summary>The account of the buyer.</summary>
@@ -41,6 +43,8 @@ public sealed class Order
     public DateTimeOffset? FulfilledAt { get; private set; }
     /// <summary>When a refund was asked for (UTC). Until its outcome is known, nothing more is delivered.</summary>
     public DateTimeOffset? RefundRequestedAt { get; private set; }
+    /// <summary>Until when (UTC) one refund call has the order to itself; absent: no call is under way.</summary>
+    public DateTimeOffset? RefundClaimedUntil { get; private set; }
     /// <summary>When the refund was known to be done (UTC).</summary>
     public DateTimeOffset? RefundedAt { get; private set; }
     /// <summary>Whether the money came after the order had been closed.</summary>

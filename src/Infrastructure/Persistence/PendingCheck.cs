@@ -9,4 +9,16 @@ internal sealed class PendingCheck
     public Order Order { get; init; } = null!;
     public DateTimeOffset DueAt { get; set; }
     public DateTimeOffset? AskedAt { get; init; }
+
+    /// <summary>The buyer, while the order is open and unpaid: what limits count.</summary>
+    public long? Uid { get; init; }
+
+    /// <summary>The address that ordered, an IPv6 one as its /64, while the order is open and unpaid.</summary>
+    public string? Caller { get; init; }
+
+    /// <summary>How many open orders the buyer had before this one: those of lower turns are asked about first.</summary>
+    public int Turn { get; init; }
+
+    /// <summary>Whether its buyer's client asked since the gateway was: asked about before the others.</summary>
+    public bool Nudged { get; init; }
 }

@@ -28,6 +28,7 @@ internal abstract class RechargeDbContext : DbContext
     public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
     public DbSet<Notification> Notifications => Set<Notification>();
     public DbSet<NightlyAudit> NightlyAudits => Set<NightlyAudit>();
+    public DbSet<AdminChange> AdminChanges => Set<AdminChange>();
     public DbSet<SettingsRow> Settings => Set<SettingsRow>();
 
     /// <summary>What makes a SELECT lock its rows until the transaction ends.</summary>
@@ -64,6 +65,7 @@ internal abstract class RechargeDbContext : DbContext
             order.ComplexProperty(o => o.Purchase);
             order.HasIndex(o => o.Number).IsUnique();
             order.HasIndex(o => o.GatewayOrderId).IsUnique();
+            order.HasIndex(o => o.TransactionId);
             order.HasIndex(o => new { o.Uid, o.Status, o.CreatedAt, o.Id });
         });
         modelBuilder.Entity<OrderChecks>(checks =>
@@ -79,6 +81,9 @@ internal abstract class RechargeDbContext : DbContext
             check.HasOne(c => c.Order).WithOne().HasForeignKey<PendingCheck>(c => c.OrderId);
             check.HasIndex(c => c.DueAt);
             check.HasIndex(c => c.AskedAt);
+            check.Property(c => c.Caller).HasMaxLength(64);
+            check.HasIndex(c => c.Uid);
+            check.HasIndex(c => c.Caller);
         });
         modelBuilder.Entity<CardRule>().Property(r => r.Id).ValueGeneratedNever();
         modelBuilder.Entity<Kami>(kami =>
@@ -119,6 +124,14 @@ internal abstract class RechargeDbContext : DbContext
             notification.HasIndex(n => n.ContentHash).IsUnique();
             notification.HasIndex(n => n.OrderNumber);
             notification.HasIndex(n => new { n.Signed, n.Id });
+        });
+        modelBuilder.Entity<AdminChange>(change =>
+        {
+            change.Property(c => c.Actor).HasMaxLength(64);
+            change.Property(c => c.Address).HasMaxLength(64);
+            change.Property(c => c.Action).HasMaxLength(64);
+            change.Property(c => c.Subject).HasMaxLength(128);
+            change.HasIndex(c => c.Subject);
         });
         modelBuilder.Entity<NightlyAudit>().HasKey(a => a.Night);
         modelBuilder.Entity<SettingsRow>(row =>

@@ -277,6 +277,9 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                         .HasMaxLength(32)
                         .HasColumnType("varchar(32)");
 
+                    b.Property<int>("KeyNumber")
+                        .HasColumnType("int");
+
                     b.Property<string>("MerchantId")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -295,6 +298,9 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
 
                     b.Property<bool>("PaidLate")
                         .HasColumnType("tinyint(1)");
+
+                    b.Property<long?>("RefundClaimedUntil")
+                        .HasColumnType("bigint");
 
                     b.Property<long?>("RefundRequestedAt")
                         .HasColumnType("bigint");
@@ -351,6 +357,8 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
 
                     b.HasIndex("Number")
                         .IsUnique();
+
+                    b.HasIndex("TransactionId");
 
                     b.HasIndex("Uid", "Status", "CreatedAt", "Id");
 
@@ -413,6 +421,50 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                     b.ToTable("Notifications");
                 });
 
+            modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.AdminChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<string>("After")
+                        .HasColumnType("longtext");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Before")
+                        .HasColumnType("longtext");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("varchar(128)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Subject");
+
+                    b.ToTable("AdminChanges");
+                });
+
             modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.NightlyAudit", b =>
                 {
                     b.Property<DateOnly>("Night")
@@ -450,14 +502,31 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                     b.Property<long?>("AskedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Caller")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
                     b.Property<long>("DueAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<bool>("Nudged")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<int>("Turn")
+                        .HasColumnType("int");
+
+                    b.Property<long?>("Uid")
                         .HasColumnType("bigint");
 
                     b.HasKey("OrderId");
 
                     b.HasIndex("AskedAt");
 
+                    b.HasIndex("Caller");
+
                     b.HasIndex("DueAt");
+
+                    b.HasIndex("Uid");
 
                     b.ToTable("PendingChecks");
                 });

@@ -261,6 +261,9 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("KeyNumber")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("MerchantId")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -278,6 +281,9 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("PaidLate")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RefundClaimedUntil")
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("RefundRequestedAt")
@@ -335,6 +341,8 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasIndex("Number")
                         .IsUnique();
+
+                    b.HasIndex("TransactionId");
 
                     b.HasIndex("Uid", "Status", "CreatedAt", "Id");
 
@@ -395,6 +403,48 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("Notifications");
                 });
 
+            modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.AdminChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("After")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Before")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Subject");
+
+                    b.ToTable("AdminChanges");
+                });
+
             modelBuilder.Entity("PayRecharge.Infrastructure.Persistence.NightlyAudit", b =>
                 {
                     b.Property<DateOnly>("Night")
@@ -432,14 +482,31 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<long?>("AskedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Caller")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Nudged")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Turn")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Uid")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("OrderId");
 
                     b.HasIndex("AskedAt");
 
+                    b.HasIndex("Caller");
+
                     b.HasIndex("DueAt");
+
+                    b.HasIndex("Uid");
 
                     b.ToTable("PendingChecks");
                 });
