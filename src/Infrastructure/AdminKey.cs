@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,51 +12,104 @@ using PayRecharge.Infrastructure.Persistence;
 namespace PayRecharge.Infrastructure;
 
 /// <summary>
-/// The key of the admin API: <c>Admin:ApiKey</c> where that is configured, else one drawn at the first start, which only its hash
-/// in the database and a file for the owner's eyes know.
+/// The key of the admin API: <c>Admin:ApiKey</c> where that is configured, else one drawn at the first start. Of a drawn key the
+/// database has only the hash; the key is in the file <c>admin-key.txt</c> for the owner's eyes.
 /// </summary>
-public sealed class AdminKey(IConfiguration configuration, IServiceScopeFactory scopes, ILogger<AdminKey> logger)
+public sealed partial class AdminKey
 {
+    private const string FileName = "admin-key.txt";
+
+    private readonly IServiceScopeFactory _scopes;
+    private readonly ILogger<AdminKey> _logger;
+    private readonly string? _preset;
     private byte[] _hash = [];
+
+    /// <summary>Reads <c>Admin:ApiKey</c>.</summary>
+    /// <exception cref="InvalidOperationException">The configured key is weaker than 128 bits.</exception>
+    public AdminKey(IConfiguration configuration, IServiceScopeFactory scopes, ILogger<AdminKey> logger)
+    {
+        (_scopes, _logger) = (scopes, logger);
+        if (configuration["Admin:ApiKey"] is not { Length: > 0 } preset) return;
+        // 22 characters of base64url or 32 of hex hold 128 bits. The count of different ones refuses "aaaa…" and "12341234…".
+        if (!Visible().IsMatch(preset) || preset.Distinct().Count() < 8)
+            throw new InvalidOperationException(
+                "Admin:ApiKey is too weak: it needs at least 22 random characters of visible ASCII, at least 8 of them different, as from 'openssl rand -hex 16'.");
+        _preset = preset;
+    }
 
     /// <summary>Whether a key is the admin's; takes the same time for every wrong one.</summary>
     public bool Matches(string key) => _hash.Length > 0 && CryptographicOperations.FixedTimeEquals(_hash, HashOf(key));
 
     /// <summary>Reads the key's hash, or draws a key where there is none yet; of several instances one wins.</summary>
-    /// <param name="folder">Where the file with a new key goes.</param>
+    /// <param name="folder">Where the file with the key is.</param>
     /// <param name="cancellationToken">Ends the setup.</param>
     internal async Task SetUpAsync(string folder, CancellationToken cancellationToken)
     {
-        if (configuration["Admin:ApiKey"] is { Length: > 0 } preset)
+        if (_preset is not null)
         {
-            _hash = HashOf(preset);
+            _hash = HashOf(_preset);
             return;
         }
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RechargeDbContext>();
         if (await StoredAsync(db, cancellationToken) is not { } stored)
         {
             var key = AccountToken.Draw();
             var hash = Convert.ToHexString(HashOf(key));
-            // Written first: a crash may leave a file without a key behind, but never a key that nobody has.
-            var file = await WriteAsync(folder, key, cancellationToken);
+            // Written first: a crash may leave a file without a key behind, but never a key that nobody has. The name is the hash's
+            // until it is known that this key won: another instance's key may be in place by then.
+            var file = await WriteAsync(folder, hash, key, cancellationToken);
             // As a unit of work, which is not repeated when its commit is unknown: a second try would not find its own first.
             var won = await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().ExecuteAsync(cancel => db.Settings.Where(r => r.AdminKeyHash == null)
                 .ExecuteUpdateAsync(r => r.SetProperty(x => x.AdminKeyHash, hash), cancel), cancellationToken) == 1;
-            if (won) logger.LogWarning("The admin API's key was drawn and is in {File}", file);
+            if (won) _logger.LogWarning("The admin API's key was drawn and is in {File}", Path.Combine(folder, FileName));
             else File.Delete(file);
             stored = await StoredAsync(db, cancellationToken) ?? throw new InvalidOperationException("The admin key's hash is gone.");
         }
         _hash = Convert.FromHexString(stored);
+        PutInPlace(folder);
+    }
+
+    // A key that was drawn, one of an earlier version and one of another database in the same folder are in files with longer names.
+    // The one of this database gets the name that the README tells; another that has the name gives it up and is kept.
+    private void PutInPlace(string folder)
+    {
+        var place = Path.Combine(folder, FileName);
+        // Another instance on this folder may be doing the same: then look again.
+        for (var tries = 0; tries < 5 && Directory.Exists(folder) && !Holds(place); tries++)
+        {
+            if (Array.Find(Directory.GetFiles(folder, "admin-key-*.txt"), Holds) is not { } file) return;
+            try
+            {
+                if (File.Exists(place)) File.Move(place, Named(folder, Convert.ToHexString(HashOf(File.ReadAllText(place).Trim()))), overwrite: true);
+                File.Move(file, place);
+            }
+            catch (IOException)
+            {
+                // It was faster.
+            }
+        }
+    }
+
+    private bool Holds(string file)
+    {
+        try
+        {
+            return Matches(File.ReadAllText(file).Trim());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static Task<string?> StoredAsync(RechargeDbContext db, CancellationToken cancellationToken) =>
         db.Settings.AsNoTracking().Select(r => r.AdminKeyHash).SingleAsync(cancellationToken);
 
-    private static async Task<string> WriteAsync(string folder, string key, CancellationToken cancellationToken)
+    private static async Task<string> WriteAsync(string folder, string hash, string key, CancellationToken cancellationToken)
     {
         DataFolder.Create(folder);
-        var file = Path.Combine(folder, $"admin-key-{RandomNumberGenerator.GetHexString(8, lowercase: true)}.txt");
+        var file = Named(folder, hash);
         var owner = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) owner.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using var stream = new FileStream(file, owner);
@@ -63,5 +117,10 @@ public sealed class AdminKey(IConfiguration configuration, IServiceScopeFactory 
         return file;
     }
 
+    private static string Named(string folder, string hash) => Path.Combine(folder, $"admin-key-{hash[..8].ToLowerInvariant()}.txt");
+
     private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+
+    [GeneratedRegex("^[\\x21-\\x7E]{22,}\\z")]
+    private static partial Regex Visible();
 }

@@ -10,11 +10,13 @@ public static class ServerSetup
     /// <param name="services">The server's services.</param>
     /// <param name="dataFolder">Where files of the server's own go.</param>
     /// <param name="cancellationToken">Ends the setup.</param>
-    /// <exception cref="InvalidOperationException">The database belongs to the other mode, or cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The database belongs to the other mode, or cannot be used; or <c>Admin:ApiKey</c> is weak.</exception>
     public static async Task SetUpAsync(this IServiceProvider services, string dataFolder, CancellationToken cancellationToken = default)
     {
+        // Made first: a key that is refused ends the start before the database is touched.
+        var adminKey = services.GetRequiredService<AdminKey>();
         await using (var scope = services.CreateAsyncScope())
             await scope.ServiceProvider.GetRequiredService<DatabaseSetup>().RunAsync(cancellationToken);
-        await services.GetRequiredService<AdminKey>().SetUpAsync(dataFolder, cancellationToken);
+        await adminKey.SetUpAsync(dataFolder, cancellationToken);
     }
 }

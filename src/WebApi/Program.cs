@@ -59,6 +59,7 @@ builder.Services.AddHealthChecks().AddCheck<Readiness>("ready", timeout: TimeSpa
 builder.Services.AddRequestTimeouts(options => AdminController.AddTimeouts(options, builder.Configuration));
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();
+builder.Services.AddSingleton<AdminLockout>();
 builder.Services.AddAuthentication(AdminKeyAuthentication.SchemeName).AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null);
 builder.Services.AddOptions<AdminKeyOptions>(AdminKeyAuthentication.SchemeName).Configure<AdminKey>((options, key) => options.IsKey = key.Matches);
 builder.Services.AddAuthorization();

@@ -10,7 +10,7 @@ internal sealed class Site : IAsyncDisposable
 {
     public const string TransportKey = "benchmark-key";
 
-    private const string AdminKey = "benchmark-admin-key";
+    private const string AdminKey = "benchmark-admin-key-0123456789";
     private static readonly Request Rules = new($"/plugin.php?id=xinxiu_network_plugin:payjs&key={TransportKey}&action=payjs_kamis_list");
 
     private readonly Database _database;

@@ -10,6 +10,7 @@ namespace PayRecharge.WebApi.Admin;
 [RequestTimeout(Timeout)]
 [ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status401Unauthorized, "application/problem+json")]
+[ProducesResponseType<ProblemDetails>(StatusCodes.Status429TooManyRequests, "application/problem+json")]
 public abstract class AdminController : ControllerBase
 {
     /// <summary>The time limit of every call: 30 seconds.</summary>

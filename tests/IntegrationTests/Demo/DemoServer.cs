@@ -28,7 +28,7 @@ internal sealed partial class DemoServer : IAsyncDisposable
                 ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
                 ["ConnectionStrings__PayRecharge"] = $"Data Source={Path.Combine(_data.FullName, "demo.db")}",
                 // With a key preset, no file with one is left in the source tree.
-                ["Admin__ApiKey"] = "unused",
+                ["Admin__ApiKey"] = "unused-0123456789-abcdefgh",
             },
         };
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };

@@ -6,7 +6,7 @@ namespace PayRecharge.IntegrationTests.Support;
 /// <summary>The product as a process of its own, which can be killed.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    public const string AdminKey = "test-admin-key";
+    public const string AdminKey = "test-admin-key-0123456789";
 
     private readonly Process _process;
 
