@@ -27,6 +27,7 @@ public static class DependencyInjection
         services.AddScoped<Buyers>();
         services.AddScoped<OrderRules>();
         services.AddScoped<OrderPlacement>();
+        services.AddScoped<OrderRecords>();
         services.AddScoped<Settlement>();
         services.AddSingleton<SharedSettlement>();
         services.AddScoped<Reconciliation>();

@@ -26,6 +26,8 @@ internal sealed class AdminApiTests(DatabaseKind kind)
     [TestCase("users/1")]
     [TestCase("orders")]
     [TestCase("notifications")]
+    [TestCase("orders/1")]
+    [TestCase("users")]
     public async Task Nobody_gets_in_without_the_key(string path)
     {
         foreach (var key in new[] { null, "", "wrong", TestServer.AdminKey + "x" })

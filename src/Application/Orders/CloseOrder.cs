@@ -1,4 +1,3 @@
-using AutoMapper;
 using FluentValidation;
 using MediatR;
 using PayRecharge.Domain;
@@ -14,7 +13,7 @@ internal sealed class CloseOrderValidator : AbstractValidator<CloseOrder>
     public CloseOrderValidator() => RuleFor(c => c.OrderId).GreaterThan(0);
 }
 
-internal sealed class CloseOrderHandler(IOrderQueries orders, Reconciliation reconciliation, IMapper mapper) : IRequestHandler<CloseOrder, OrderRecord>
+internal sealed class CloseOrderHandler(IOrderQueries orders, Reconciliation reconciliation, OrderRecords records) : IRequestHandler<CloseOrder, OrderRecord>
 {
     public async Task<OrderRecord> Handle(CloseOrder request, CancellationToken cancellationToken)
     {
@@ -22,6 +21,6 @@ internal sealed class CloseOrderHandler(IOrderQueries orders, Reconciliation rec
         if (!await reconciliation.TryCloseThereAsync(order, cancellationToken))
             throw new RefusedException(Refusal.GatewayFailed, "the gateway did not close the order; it may be paid");
         await reconciliation.CloseHereAsync(order.Id, doubt: null, cancellationToken);
-        return mapper.Map<OrderRecord>(await orders.ReadAsync(request.OrderId, cancellationToken));
+        return await records.ReadAsync(request.OrderId, cancellationToken);
     }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AutoMapper;
 using FluentValidation;
 using MediatR;
 using PayRecharge.Application.Payments;
@@ -26,7 +25,7 @@ internal sealed class ConfirmOrderValidator : AbstractValidator<ConfirmOrder>
 }
 
 internal sealed class ConfirmOrderHandler(
-    IOrderQueries orders, IPaymentGateway gateway, Settlement settlement, IUnitOfWork unit, IMapper mapper, TimeProvider clock)
+    IOrderQueries orders, IPaymentGateway gateway, Settlement settlement, IUnitOfWork unit, OrderRecords records, TimeProvider clock)
     : IRequestHandler<ConfirmOrder, OrderRecord>
 {
     public async Task<OrderRecord> Handle(ConfirmOrder request, CancellationToken cancellationToken)
@@ -43,6 +42,6 @@ internal sealed class ConfirmOrderHandler(
             var (defect, _) = await unit.ExecuteAsync(cancel => settlement.SettleAsync(word, NotificationSource.Admin, null, mayBeKept: true, cancel), cancellationToken);
             if (defect is not null) throw new RefusedException(Refusal.FieldInvalid, defect);
         }
-        return mapper.Map<OrderRecord>(await orders.ReadAsync(request.OrderId, cancellationToken));
+        return await records.ReadAsync(request.OrderId, cancellationToken);
     }
 }

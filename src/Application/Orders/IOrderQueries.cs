@@ -19,8 +19,15 @@ public interface IOrderQueries
     /// <summary>How many fulfilled orders of its buyer come after an order.</summary>
     Task<long> CountPaidAfterAsync(OrderView last, CancellationToken cancellationToken);
 
-    /// <summary>The newest orders for an admin, at most <paramref name="take"/> with an id below <paramref name="before"/>, all or only those marked for attention.</summary>
-    Task<IReadOnlyList<Domain.Orders.Order>> ReadNewestAsync(bool attention, long? before, int take, CancellationToken cancellationToken);
+    /// <summary>Reads the newest orders for an admin.</summary>
+    /// <param name="filter">The conditions; its user is left to <paramref name="buyers"/>.</param>
+    /// <param name="buyers">Only orders of these accounts, at least one; null: of all.</param>
+    /// <param name="take">How many to read at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<IReadOnlyList<Domain.Orders.Order>> ReadNewestAsync(ListOrders filter, IReadOnlyList<long>? buyers, int take, CancellationToken cancellationToken);
+
+    /// <summary>The codes of the kamis that orders paid for, by the order's id.</summary>
+    Task<IReadOnlyDictionary<long, string>> ReadKamiCodesAsync(IReadOnlyList<long> orderIds, CancellationToken cancellationToken);
 
     /// <summary>One order by the merchant's number.</summary>
     Task<Domain.Orders.Order?> ReadByNumberAsync(string number, CancellationToken cancellationToken);

@@ -15,6 +15,8 @@ public sealed class OrderRecord
     public string MerchantId { get; set; } = "";
     /// <summary>The buyer.</summary>
     public long Uid { get; set; }
+    /// <summary>The buyer's user name; absent where the account is gone.</summary>
+    public string? UserName { get; set; }
     /// <summary>What is bought.</summary>
     public PurchaseKind PurchaseKind { get; set; }
     /// <summary>The credit type bought, or 0.</summary>
@@ -29,6 +31,8 @@ public sealed class OrderRecord
     public long PurchaseDevices { get; set; }
     /// <summary>The card rule the kami was sold under, or 0.</summary>
     public long PurchaseCardRuleId { get; set; }
+    /// <summary>The code of the kami that was delivered; absent with other purchases, and as long as the order is not fulfilled.</summary>
+    public string? Kami { get; set; }
     /// <summary>The price in fen.</summary>
     public long AmountFen { get; set; }
     /// <summary>The title the buyer saw.</summary>

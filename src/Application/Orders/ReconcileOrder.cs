@@ -1,4 +1,3 @@
-using AutoMapper;
 using FluentValidation;
 using MediatR;
 using PayRecharge.Domain;
@@ -14,7 +13,7 @@ internal sealed class ReconcileOrderValidator : AbstractValidator<ReconcileOrder
     public ReconcileOrderValidator() => RuleFor(c => c.OrderId).GreaterThan(0);
 }
 
-internal sealed class ReconcileOrderHandler(IOrderQueries orders, Reconciliation reconciliation, IMapper mapper)
+internal sealed class ReconcileOrderHandler(IOrderQueries orders, Reconciliation reconciliation, OrderRecords records)
     : IRequestHandler<ReconcileOrder, OrderRecord>
 {
     public async Task<OrderRecord> Handle(ReconcileOrder request, CancellationToken cancellationToken)
@@ -22,6 +21,6 @@ internal sealed class ReconcileOrderHandler(IOrderQueries orders, Reconciliation
         var order = await orders.ReadAsync(request.OrderId, cancellationToken);
         if (order?.GatewayOrderId is not { } gatewayOrderId) throw new RefusedException(Refusal.OrderUnknown);
         await reconciliation.AskAsync(order, gatewayOrderId, cancellationToken);
-        return mapper.Map<OrderRecord>(await orders.ReadAsync(request.OrderId, cancellationToken));
+        return await records.ReadAsync(request.OrderId, cancellationToken);
     }
 }

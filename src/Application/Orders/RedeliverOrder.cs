@@ -1,4 +1,3 @@
-using AutoMapper;
 using FluentValidation;
 using MediatR;
 
@@ -13,8 +12,8 @@ internal sealed class RedeliverOrderValidator : AbstractValidator<RedeliverOrder
     public RedeliverOrderValidator() => RuleFor(c => c.OrderId).GreaterThan(0);
 }
 
-internal sealed class RedeliverOrderHandler(Reconciliation reconciliation, IMapper mapper) : IRequestHandler<RedeliverOrder, OrderRecord>
+internal sealed class RedeliverOrderHandler(Reconciliation reconciliation, OrderRecords records) : IRequestHandler<RedeliverOrder, OrderRecord>
 {
     public async Task<OrderRecord> Handle(RedeliverOrder request, CancellationToken cancellationToken) =>
-        mapper.Map<OrderRecord>(await reconciliation.RedeliverAsync(request.OrderId, cancellationToken));
+        (await records.OfAsync([await reconciliation.RedeliverAsync(request.OrderId, cancellationToken)], cancellationToken))[0];
 }

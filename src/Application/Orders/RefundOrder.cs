@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AutoMapper;
 using FluentValidation;
 using MediatR;
 using PayRecharge.Domain;
@@ -30,7 +29,7 @@ internal sealed class RefundOrderValidator : AbstractValidator<RefundOrder>
 
 internal sealed class RefundOrderHandler(
     IOrderRepository orders, ICardRepository cards, IUserAccountRepository accounts, INotificationRepository notifications,
-    IOrderQueries queries, Reconciliation reconciliation, IUnitOfWork unit, IMapper mapper, TimeProvider clock)
+    IOrderQueries queries, Reconciliation reconciliation, IUnitOfWork unit, OrderRecords records, TimeProvider clock)
     : IRequestHandler<RefundOrder, OrderRecord>
 {
     public async Task<OrderRecord> Handle(RefundOrder request, CancellationToken cancellationToken)
@@ -39,7 +38,7 @@ internal sealed class RefundOrderHandler(
         var begun = await unit.ExecuteAsync(async cancel =>
             (await LockAsync(request.OrderId, cancel)).BeginRefund(request.Reason, clock.GetUtcNow()), cancellationToken);
         var order = await queries.ReadAsync(request.OrderId, cancellationToken);
-        if (!begun) return mapper.Map<OrderRecord>(order);
+        if (!begun) return await records.ReadAsync(request.OrderId, cancellationToken);
 
         var reply = await reconciliation.RefundThereAsync(order!, CancellationToken.None);
         await unit.ExecuteAsync(async cancel =>
@@ -51,7 +50,7 @@ internal sealed class RefundOrderHandler(
             return true;
         }, CancellationToken.None);
         if (!reply.Done) throw new RefusedException(Refusal.GatewayFailed, $"refund refused: {reply.Content}");
-        return mapper.Map<OrderRecord>(await queries.ReadAsync(request.OrderId, cancellationToken));
+        return await records.ReadAsync(request.OrderId, cancellationToken);
     }
 
     private async Task EndAsync(Order order, string evidence, CancellationToken cancellationToken)

@@ -12,6 +12,17 @@ public interface IUserAccountRepository
     /// <summary>Finds an account by id. For reading.</summary>
     Task<UserAccount?> FindAsync(long uid, CancellationToken cancellationToken);
 
+    /// <summary>Lists accounts for an admin.</summary>
+    /// <param name="namePrefix">What the names begin with, case aside; they are sorted by name then. Null: all, sorted by id.</param>
+    /// <param name="after">The last account of the page before; null: from the first on.</param>
+    /// <param name="take">How many at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="RefusedException"><see cref="Refusal.UserUnknown"/>: the page goes on after an account that is not there.</exception>
+    Task<IReadOnlyList<UserAccount>> ListAsync(string? namePrefix, long? after, int take, CancellationToken cancellationToken);
+
+    /// <summary>The user names of accounts by their ids; those that are gone are left out.</summary>
+    Task<IReadOnlyDictionary<long, string>> ReadNamesAsync(IReadOnlyCollection<long> uids, CancellationToken cancellationToken);
+
     /// <summary>Adds an account, gives it its id and writes its opening entries.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.UserNameTaken"/> or <see cref="Refusal.EmailTaken"/>.</exception>
     Task AddAsync(UserAccount account, Grant opening, CancellationToken cancellationToken);

@@ -1,6 +1,6 @@
 namespace PayRecharge.Domain.Cards;
 
-/// <summary>Card rules and kamis; all inside a unit of work.</summary>
+/// <summary>Card rules and kamis; inside a unit of work unless one says otherwise.</summary>
 public interface ICardRepository
 {
     /// <summary>Finds a rule to change it.</summary>
@@ -17,6 +17,9 @@ public interface ICardRepository
 
     /// <summary>Finds the kami an order paid for and locks it until the transaction ends.</summary>
     Task<Kami?> LockKamiOfAsync(long orderId, CancellationToken cancellationToken);
+
+    /// <summary>Finds a kami by its code. For reading; it needs no unit of work.</summary>
+    Task<Kami?> FindKamiAsync(string code, CancellationToken cancellationToken);
 
     /// <summary>Finds a kami by its code and locks it until the transaction ends.</summary>
     Task<Kami?> LockKamiAsync(string code, CancellationToken cancellationToken);

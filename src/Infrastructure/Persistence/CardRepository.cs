@@ -14,6 +14,9 @@ internal sealed class CardRepository(RechargeDbContext db) : ICardRepository
 
     public void AddKami(Kami kami) => db.Kamis.Add(kami);
 
+    public Task<Kami?> FindKamiAsync(string code, CancellationToken cancellationToken) =>
+        db.Kamis.AsNoTracking().SingleOrDefaultAsync(k => k.Code == code, cancellationToken);
+
     public Task<Kami?> LockKamiOfAsync(long orderId, CancellationToken cancellationToken) =>
         db.LockOneAsync<Kami>("SELECT * FROM Kamis WHERE OrderId = {0}", orderId, cancellationToken);
 

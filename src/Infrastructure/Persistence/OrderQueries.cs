@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using PayRecharge.Application.Orders;
@@ -16,9 +17,25 @@ internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists) : IOrd
 
     public Task<long> CountPaidAfterAsync(OrderView last, CancellationToken cancellationToken) => db.Orders.LongCountAsync(PaidAfter(last), cancellationToken);
 
-    public async Task<IReadOnlyList<Order>> ReadNewestAsync(bool attention, long? before, int take, CancellationToken cancellationToken) =>
-        await db.Orders.AsNoTracking().Where(o => (before == null || o.Id < before) && (!attention || o.Attention != null))
-            .OrderByDescending(o => o.Id).Take(take).ToListAsync(cancellationToken);
+    public async Task<IReadOnlyList<Order>> ReadNewestAsync(ListOrders filter, IReadOnlyList<long>? buyers, int take, CancellationToken cancellationToken)
+    {
+        // Each condition by itself, so that a statement has only those that are given and the database finds their index.
+        var found = db.Orders.AsNoTracking();
+        if (filter.Number is { } number) found = found.Where(o => o.Number == number);
+        if (filter.GatewayOrderId is { } gatewayOrderId) found = found.Where(o => o.GatewayOrderId == gatewayOrderId);
+        if (filter.TransactionId is { } transactionId) found = found.Where(o => o.TransactionId == transactionId);
+        if (filter.Status is { } status) found = found.Where(o => o.Status == status);
+        if (filter.Attention is { } attention) found = found.Where(o => o.Attention != null == attention);
+        if (filter.Before is { } before) found = found.Where(o => o.Id < before);
+        if (buyers is not null) found = found.Where(o => EF.Constant(buyers).Contains(o.Uid));
+        // Sorted by the id itself, MariaDB may walk through all orders from the newest on rather than read the few of a buyer.
+        var sorted = buyers is null ? found.OrderByDescending(o => o.Id) : found.OrderByDescending(o => o.Id + 0);
+        return await sorted.Take(take).ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyDictionary<long, string>> ReadKamiCodesAsync(IReadOnlyList<long> orderIds, CancellationToken cancellationToken) =>
+        orderIds.Count == 0 ? ReadOnlyDictionary<long, string>.Empty
+        : await db.Kamis.AsNoTracking().Where(k => EF.Constant(orderIds).Contains(k.OrderId)).ToDictionaryAsync(k => k.OrderId, k => k.Code, cancellationToken);
 
     public Task<Order?> ReadAsync(long id, CancellationToken cancellationToken) =>
         db.Orders.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, cancellationToken);

@@ -21,6 +21,25 @@ internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists list
     public Task<UserAccount?> FindAsync(long uid, CancellationToken cancellationToken) =>
         db.UserAccounts.AsNoTracking().SingleOrDefaultAsync(a => a.Uid == uid, cancellationToken);
 
+    public async Task<IReadOnlyList<UserAccount>> ListAsync(string? namePrefix, long? after, int take, CancellationToken cancellationToken)
+    {
+        var accounts = db.UserAccounts.AsNoTracking();
+        if (namePrefix is null) return await accounts.Where(a => a.Uid > (after ?? 0)).OrderBy(a => a.Uid).Take(take).ToListAsync(cancellationToken);
+        var prefix = UserAccount.Fold(namePrefix);
+        // A range rather than LIKE, for which SQLite would not use the index. Both databases sort by code points.
+        var end = prefix + "\U0010FFFF";
+        var named = accounts.Where(a => string.Compare(a.UserNameKey, prefix) >= 0 && string.Compare(a.UserNameKey, end) < 0);
+        if (after is { } uid)
+        {
+            var last = (await FindAsync(uid, cancellationToken) ?? throw new RefusedException(Refusal.UserUnknown)).UserNameKey;
+            named = named.Where(a => string.Compare(a.UserNameKey, last) > 0);
+        }
+        return await named.OrderBy(a => a.UserNameKey).Take(take).ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyDictionary<long, string>> ReadNamesAsync(IReadOnlyCollection<long> uids, CancellationToken cancellationToken) =>
+        await db.UserAccounts.AsNoTracking().Where(a => EF.Constant(uids).Contains(a.Uid)).ToDictionaryAsync(a => a.Uid, a => a.UserName, cancellationToken);
+
     public async Task AddAsync(UserAccount account, Grant opening, CancellationToken cancellationToken)
     {
         if (await db.UserAccounts.AnyAsync(a => a.UserNameKey == account.UserNameKey, cancellationToken)) throw new RefusedException(Refusal.UserNameTaken);

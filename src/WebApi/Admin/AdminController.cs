@@ -7,6 +7,7 @@ namespace PayRecharge.WebApi.Admin;
 /// <summary>What all of the admin API shares: the key, problems as errors, and that nothing of it is cached.</summary>
 [ApiController]
 [Authorize]
+[KnownQuery]
 [RequestTimeout(Timeout)]
 [ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]
 [ProducesResponseType<ProblemDetails>(StatusCodes.Status401Unauthorized, "application/problem+json")]

@@ -17,13 +17,14 @@ public sealed class OrdersController(IMediator mediator) : AdminController
     /// <param name="Reason">Why; kept.</param>
     public sealed record RefundRequest(string Reason);
 
-    /// <summary>Lists orders, newest first, 100 at most.</summary>
-    /// <param name="attention">Only orders an admin should look at.</param>
-    /// <param name="before">Only orders with a lower id: the last one of the page before.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
+    /// <summary>Lists orders, newest first, 100 at most. Each condition that is given must hold.</summary>
     [HttpGet]
-    public Task<IReadOnlyList<OrderRecord>> List(bool attention, long? before, CancellationToken cancellationToken) =>
-        mediator.Send(new ListOrders(attention, before), cancellationToken);
+    public Task<IReadOnlyList<OrderRecord>> List([FromQuery] ListOrders filter, CancellationToken cancellationToken) => mediator.Send(filter, cancellationToken);
+
+    /// <summary>Reads an order.</summary>
+    [HttpGet("{id:long}")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    public Task<OrderRecord> Read(long id, CancellationToken cancellationToken) => mediator.Send(new ReadOrder(id), cancellationToken);
 
     /// <summary>Asks the gateway now whether an order is paid, and delivers if it is.</summary>
     [HttpPost("{id:long}/reconcile")]

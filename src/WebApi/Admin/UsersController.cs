@@ -24,6 +24,10 @@ public sealed class UsersController(IMediator mediator) : AdminController
         public override string ToString() => nameof(Redemption);
     }
 
+    /// <summary>Lists accounts, 100 at most: sorted by name where a name is given, else by id.</summary>
+    [HttpGet]
+    public Task<IReadOnlyList<AccountView>> List([FromQuery] ListUsers filter, CancellationToken cancellationToken) => mediator.Send(filter, cancellationToken);
+
     /// <summary>Makes an account.</summary>
     [HttpPost]
     [ProducesResponseType<AccountView>(StatusCodes.Status201Created)]

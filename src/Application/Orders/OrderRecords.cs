@@ -1,0 +1,30 @@
+using AutoMapper;
+using PayRecharge.Domain;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Orders;
+
+namespace PayRecharge.Application.Orders;
+
+/// <summary>Reads orders as an admin sees them, with the names of their buyers and their kamis.</summary>
+internal sealed class OrderRecords(IOrderQueries orders, IUserAccountRepository accounts, IMapper mapper)
+{
+    /// <summary>Reads one order.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.OrderUnknown"/>.</exception>
+    public async Task<OrderRecord> ReadAsync(long id, CancellationToken cancellationToken) =>
+        (await OfAsync([await orders.ReadAsync(id, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown)], cancellationToken))[0];
+
+    /// <summary>Completes orders, in the same sequence.</summary>
+    public async Task<IReadOnlyList<OrderRecord>> OfAsync(IReadOnlyList<Order> found, CancellationToken cancellationToken)
+    {
+        var records = mapper.Map<List<OrderRecord>>(found);
+        var names = await accounts.ReadNamesAsync([.. found.Select(o => o.Uid).Distinct()], cancellationToken);
+        var sold = found.Where(o => o.Status == OrderStatus.Fulfilled && o.Purchase.Kind == PurchaseKind.Kami).Select(o => o.Id).ToList();
+        var codes = await orders.ReadKamiCodesAsync(sold, cancellationToken);
+        foreach (var record in records)
+        {
+            record.UserName = names.GetValueOrDefault(record.Uid);
+            record.Kami = codes.GetValueOrDefault(record.Id);
+        }
+        return records;
+    }
+}

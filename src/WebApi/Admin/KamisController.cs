@@ -1,0 +1,16 @@
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+using PayRecharge.Application.Cards;
+
+namespace PayRecharge.WebApi.Admin;
+
+/// <summary>The kamis that were sold.</summary>
+[Route("api/admin/kamis")]
+public sealed class KamisController(IMediator mediator) : AdminController
+{
+    /// <summary>Tells who bought a kami, and what became of it. The code is a secret, so it is in the body and not in the address.</summary>
+    [HttpPost("search")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    public Task<KamiRecord> Search(ReadKami kami, CancellationToken cancellationToken) => mediator.Send(kami, cancellationToken);
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+
+namespace PayRecharge.WebApi.Admin;
+
+/// <summary>
+/// Refuses query parameters that an action does not have, or that are empty or sent twice: a filter that is ignored would answer
+/// rows that nobody asked for.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class KnownQueryAttribute : Attribute, IResourceFilter
+{
+    public void OnResourceExecuting(ResourceExecutingContext context)
+    {
+        var types = context.HttpContext.RequestServices.GetRequiredService<IModelMetadataProvider>();
+        var known = context.ActionDescriptor.Parameters.Where(p => p.BindingInfo?.BindingSource == BindingSource.Query)
+            .SelectMany(p => types.GetMetadataForType(p.ParameterType) is { IsComplexType: true } filter ? filter.Properties.Select(x => x.Name!) : [p.Name])
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var wrong = context.HttpContext.Request.Query.Where(q => !known.Contains(q.Key) || q.Value.Count > 1 || string.IsNullOrEmpty(q.Value))
+            .ToDictionary(q => q.Key, q => new[] { !known.Contains(q.Key) ? "No such parameter here." : q.Value.Count > 1 ? "Only once." : "It is empty: leave it out." });
+        if (wrong.Count > 0) context.Result = new BadRequestObjectResult(new ValidationProblemDetails(wrong));
+    }
+
+    public void OnResourceExecuted(ResourceExecutedContext context) { }
+}
