@@ -17,6 +17,8 @@ public enum Refusal
     CardRuleUnknown,
     /// <summary>Card time for an account that is permanent.</summary>
     AccountPermanent,
+    /// <summary>The buyer, or the address that orders, has too many orders that are open and unpaid.</summary>
+    TooManyOpenOrders,
     /// <summary>No such order.</summary>
     OrderUnknown,
     /// <summary>The order is not paid, so there is nothing to give back.</summary>

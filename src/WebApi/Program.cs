@@ -41,6 +41,7 @@ builder.Services.AddApplication();
 builder.Services.AddInfrastructure(builder.Configuration, dataFolder, OwnAddress);
 if (isSandbox) builder.Services.AddPayjsSandbox();
 builder.Services.AddSingleton<CallerLimits>();
+builder.Services.AddSingleton(CallerLimits.OpenOrders(builder.Configuration));
 builder.Services.AddSingleton<OrderProbes>();
 builder.Services.AddSingleton<ReadyRules>();
 builder.Services.AddSingleton<PluginController>();

@@ -4,33 +4,63 @@ using PayRecharge.Application.Orders;
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// Has due orders reconciled every second, on every instance; the database shares them out. <c>Payjs:ChecksPerSecond</c> (10) limits
-/// the questions of all instances together; 0 has this one ask none.
+/// Has due orders reconciled, on every instance; the database shares them out. <c>Payjs:ChecksPerSecond</c> (10) limits the questions
+/// of all instances together; 0 has this one ask none. They run side by side: a gateway that takes its time holds up nobody else's.
 /// </summary>
 internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration configuration, TimeProvider clock, ILogger<Reconciler> logger) : BackgroundService
 {
+    /// <summary>Twice a second, so that questions are spread over it.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>How many orders are seen to at once at most: ten a second, at a gateway that lets each time out.</summary>
+    private const int MostAtOnce = 100;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var perSecond = configuration.GetValue("Payjs:ChecksPerSecond", 10);
         if (perSecond <= 0) return;
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var running = new List<Task>();
+        using var timer = new PeriodicTimer(Tick, clock);
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                while (!stoppingToken.IsCancellationRequested && await ReconcileNextAsync(perSecond)) { }
+                running.RemoveAll(r => r.IsCompleted);
+                if (running.Count < MostAtOnce)
+                    running.AddRange((await ClaimAsync(new(perSecond, MostAtOnce - running.Count))).Select(ReconcileAsync));
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogError(exception, "Reconciliation failed and goes on");
-            }
+        }
+        finally
+        {
+            // Nothing would be lost if a stop broke them off, but the orders would have to wait for their leases to end.
+            await Task.WhenAll(running);
         }
     }
 
-    // Nothing would be lost if a stop broke it off, but the order would have to wait for its lease to end.
-    private async Task<bool> ReconcileNextAsync(int perSecond)
+    private async Task<IReadOnlyList<Claim>> ClaimAsync(ClaimDueOrders claim)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ReconcileNextOrder(perSecond), CancellationToken.None);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(claim, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            logger.LogError(exception, "Reconciliation failed and goes on");
+            return [];
+        }
+    }
+
+    private async Task ReconcileAsync(Claim claim)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ReconcileDueOrder(claim), CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            logger.LogError(exception, "Reconciliation of an order failed; it is tried again when its lease has ended");
+        }
     }
 }

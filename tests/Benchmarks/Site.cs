@@ -111,7 +111,8 @@ internal sealed class Site : IAsyncDisposable
             ("Database__Provider", database.Provider), ("ConnectionStrings__PayRecharge", connectionString),
             ("Payjs__Mode", "Live"), ("Payjs__BaseUrl", gateway.Api.ToString()), ("Payjs__ChecksPerSecond", "0"), ("Admin__ApiKey", AdminKey),
             ("RateLimit__PerSecond", "10000000"), ("RateLimit__Burst", "10000000"), ("RateLimit__OrderPerSecond", "10000000"),
-            ("RateLimit__OrderBurst", "10000000"), ("RateLimit__UnknownOrdersPerMinute", "100000"));
+            ("RateLimit__OrderBurst", "10000000"), ("RateLimit__UnknownOrdersPerMinute", "100000"),
+            ("RateLimit__OpenOrdersPerUser", "10000000"), ("RateLimit__OpenOrdersPerAddress", "10000000"));
     }
 
     private static async Task SetUpAsync(Uri product)

@@ -234,8 +234,8 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
         var services = scope.ServiceProvider;
         var queue = new Infrastructure.Persistence.ReconciliationQueue(
             services.GetRequiredService<Infrastructure.Persistence.RechargeDbContext>(), services.GetRequiredService<Application.IUnitOfWork>(),
-            new FakeTimeProvider(now));
-        return (await queue.ClaimNextAsync(1000, lease, CancellationToken.None))?.OrderId;
+            services.GetRequiredService<Infrastructure.Persistence.SqliteWriter>(), new FakeTimeProvider(now));
+        return (await queue.ClaimDueAsync(1000, 1000, lease, CancellationToken.None)).SingleOrDefault()?.OrderId;
     }
 
     private Task<int> PendingAsync() => _shop.Server.WithDbAsync(db => db.PendingChecks.CountAsync());

@@ -15,7 +15,8 @@ namespace PayRecharge.Application.Orders;
 /// <param name="Title">The title the buyer sees when paying, at most 64 characters.</param>
 /// <param name="Attach">The client's own text, at most 127 characters.</param>
 /// <param name="Channel">The wallet to pay with.</param>
-public sealed record CreateCardTimeOrder(AccountReference Buyer, string Money, string Title, string Attach, PaymentChannel Channel)
+/// <param name="Caller">The address that orders, as limits count it.</param>
+public sealed record CreateCardTimeOrder(AccountReference Buyer, string Money, string Title, string Attach, PaymentChannel Channel, string Caller)
     : IRequest<PlacementOutcome>, IOrderRequest;
 
 internal sealed class CreateCardTimeOrderValidator : AbstractValidator<CreateCardTimeOrder>

@@ -17,8 +17,9 @@ namespace PayRecharge.Application.Orders;
 /// <param name="Title">The title the buyer sees when paying, at most 64 characters.</param>
 /// <param name="Attach">The client's own text, at most 127 characters.</param>
 /// <param name="Channel">The wallet to pay with.</param>
+/// <param name="Caller">The address that orders, as limits count it.</param>
 public sealed record CreateCreditOrder(
-    AccountReference Buyer, string Money, string CreditType, string Title, string Attach, PaymentChannel Channel)
+    AccountReference Buyer, string Money, string CreditType, string Title, string Attach, PaymentChannel Channel, string Caller)
     : IRequest<PlacementOutcome>, IOrderRequest
 {
     /// <summary>The credit type, or 0 where it is none.</summary>

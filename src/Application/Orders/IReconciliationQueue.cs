@@ -4,10 +4,15 @@ namespace PayRecharge.Application.Orders;
 public interface IReconciliationQueue
 {
     /// <summary>
-    /// Takes the order that is longest due, if any. One instance gets it: should that one die, the order is due again when the lease
-    /// ends. All instances together take no more than <paramref name="perSecond"/> a second.
+    /// Takes the orders that are most urgent among those due: the longest due, where each open order that the buyer had before counts
+    /// against one and a client's asking for it. So a buyer's tenth order does not keep another's first waiting, and none waits for ever.
+    /// One instance gets an order: should that instance die, the order is due again when the lease ends.
     /// </summary>
-    Task<Claim?> ClaimNextAsync(int perSecond, TimeSpan lease, CancellationToken cancellationToken);
+    /// <param name="perSecond">How many all instances together may take in a second.</param>
+    /// <param name="most">How many this one can take now.</param>
+    /// <param name="lease">For how long an order is taken.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Claim>> ClaimDueAsync(int perSecond, int most, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Has an order seen to again later, unless it was put on the queue anew meanwhile.</summary>
     Task RescheduleAsync(Claim claim, DateTimeOffset dueAt, CancellationToken cancellationToken);

@@ -10,22 +10,34 @@ namespace PayRecharge.Application.Orders;
 /// Stores an order, asks the gateway for a payment code and stores its answer: two commits with the call between them. A notice
 /// can come before the answer does, and after a crash the stored number is all that links a payment to what it bought.
 /// </summary>
-internal sealed class OrderPlacement(IOrderRepository orders, IPaymentGateway gateway, IUnitOfWork unit, TimeProvider clock, ILogger<OrderPlacement> logger)
+internal sealed class OrderPlacement(
+    IOrderRepository orders, IPaymentGateway gateway, IUnitOfWork unit, OpenOrderLimits limits, TimeProvider clock, ILogger<OrderPlacement> logger)
 {
     private const int Draws = 5;
 
     /// <summary>Places an order for a buyer.</summary>
-    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: the order stays pending, out of the client's sight.</exception>
+    /// <exception cref="RefusedException"><see cref="Refusal.TooManyOpenOrders"/>: nothing was stored;
+    /// <see cref="Refusal.GatewayFailed"/>: the order stays pending, out of the client's sight.</exception>
     public async Task<PlacementOutcome> PlaceAsync(
         long uid, Purchase purchase, long amountFen, IOrderRequest request, RechargeSettings settings, CancellationToken cancellationToken)
     {
         var merchant = settings.Merchant ?? throw new RefusedException(Refusal.GatewayNotConfigured);
         var order = await StoreAsync(number => Order.Place(
             number, merchant.Id, gateway.Mode, uid, purchase, amountFen, request.Title, request.Attach, request.Channel, clock.GetUtcNow()),
-            settings, cancellationToken);
+            uid, request.Caller, settings, cancellationToken);
 
         // From here on the gateway may know the order: a client that hangs up must not keep us from storing what it says.
-        var outcome = await gateway.PlaceAsync(order, merchant, settings, CancellationToken.None);
+        PlacementOutcome outcome;
+        try
+        {
+            outcome = await gateway.PlaceAsync(order, merchant, settings, CancellationToken.None);
+        }
+        catch (RefusedException)
+        {
+            // The buyer got no code: a gateway that is down must not use up the places of all who try.
+            await orders.GiveUpPlaceAsync(order.Id, CancellationToken.None);
+            throw;
+        }
         if (outcome is GatewayRefusal refusal) logger.LogWarning("The gateway refused order {Number}: {Message}", order.Number, refusal.Message);
         if (outcome is PaymentCode given && await orders.TryAttachGatewayOrderAsync(order.Id, given.GatewayOrderId, CancellationToken.None)) return outcome;
         // It has an id by now, from a notice that overtook the answer, or gets none.
@@ -39,18 +51,21 @@ internal sealed class OrderPlacement(IOrderRepository orders, IPaymentGateway ga
         return outcome;
     }
 
-    private async Task<Order> StoreAsync(Func<string, Order> place, RechargeSettings settings, CancellationToken cancellationToken)
+    private async Task<Order> StoreAsync(Func<string, Order> place, long uid, string caller, RechargeSettings settings, CancellationToken cancellationToken)
     {
         var site = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
         for (var draw = 1; ; draw++)
         {
             try
             {
-                return await unit.ExecuteAsync(_ =>
+                return await unit.ExecuteAsync(async cancel =>
                 {
+                    var open = await orders.CountOpenAsync(uid, caller, cancel);
+                    if (OpenOrderLimits.Forbid(open.OfUser, limits.PerUser)) throw new RefusedException(Refusal.TooManyOpenOrders, $"account {uid} has {open.OfUser}");
+                    if (OpenOrderLimits.Forbid(open.OfCaller, limits.PerAddress)) throw new RefusedException(Refusal.TooManyOpenOrders, $"{caller} has {open.OfCaller}");
                     var order = place(OrderNumber.Draw(clock.GetUtcNow(), site));
-                    orders.Add(order);
-                    return Task.FromResult(order);
+                    orders.Add(order, caller, turn: open.OfUser);
+                    return order;
                 }, cancellationToken);
             }
             catch (UniqueConstraintException) when (draw < Draws)

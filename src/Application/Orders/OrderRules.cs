@@ -15,6 +15,7 @@ internal interface IOrderRequest
     string Title { get; }
     string Attach { get; }
     PaymentChannel Channel { get; }
+    string Caller { get; }
 }
 
 /// <summary>

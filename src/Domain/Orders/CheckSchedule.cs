@@ -12,6 +12,15 @@ public static class CheckSchedule
     /// <summary>The least time between two questions about an order that its buyer's client keeps asking about.</summary>
     public static TimeSpan NudgeEvery => TimeSpan.FromSeconds(20);
 
+    /// <summary>Nothing that is open is due later than this. A time further ahead comes from a clock that was wrong.</summary>
+    public static TimeSpan LongestWait => TimeSpan.FromMinutes(15);
+
+    /// <summary>How far each open order that its buyer had before puts an order back among those that are due.</summary>
+    public static TimeSpan PerTurn => TimeSpan.FromSeconds(10);
+
+    /// <summary>How far it is put forward when its buyer's client asked: he may just have paid.</summary>
+    public static TimeSpan PerNudge => TimeSpan.FromSeconds(30);
+
     /// <summary>How long after a failed delivery the next is tried. It goes on until one succeeds: the money is there.</summary>
     public static TimeSpan RedeliverEvery => TimeSpan.FromHours(1);
 
@@ -29,8 +38,11 @@ public static class CheckSchedule
     /// <summary>When the next question is due, or null when the last has been asked.</summary>
     /// <param name="createdAt">When the order was made (UTC).</param>
     /// <param name="now">The time (UTC). What was missed while nobody could ask is not made up for, the last question excepted.</param>
+    /// <returns>A time at most 14 minutes away.</returns>
     public static DateTimeOffset? Next(DateTimeOffset createdAt, DateTimeOffset now)
     {
+        // Made while a clock was ahead: it is new.
+        if (createdAt > now) createdAt = now;
         var age = Array.Find(Ages, a => createdAt + a > now);
         return age == default ? null : createdAt + age;
     }

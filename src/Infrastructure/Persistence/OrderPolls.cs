@@ -120,15 +120,20 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             """;
     }
 
-    private static string Nudge(RechargeDbContext db, IEnumerable<long> ids, DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture, $"""
-        {db.WaitBriefly} UPDATE PendingChecks SET DueAt = {now.ToUnixTimeMilliseconds()} WHERE OrderId IN ({In(ids)})
-        AND DueAt > {now.ToUnixTimeMilliseconds()} AND (AskedAt IS NULL OR AskedAt <= {(now - CheckSchedule.NudgeEvery).ToUnixTimeMilliseconds()});
-        """);
+    // Asked a moment ago, or under a clock that was ahead.
+    private static string Nudge(RechargeDbContext db, IEnumerable<long> ids, DateTimeOffset now)
+    {
+        var (at, every) = (now.ToUnixTimeMilliseconds(), (long)CheckSchedule.NudgeEvery.TotalMilliseconds);
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            {db.WaitBriefly} UPDATE PendingChecks SET Nudged = 1, DueAt = CASE WHEN DueAt > {at} THEN {at} ELSE DueAt END WHERE OrderId IN ({In(ids)})
+            AND (AskedAt IS NULL OR AskedAt <= {at - every} OR AskedAt > {at + every});
+            """);
+    }
 
     // Polls come every second; the database hears of one in twenty.
     private bool IsNudge(long orderId, DateTimeOffset now)
     {
-        if (_nudged.TryGetValue(orderId, out DateTimeOffset last) && now - last < CheckSchedule.NudgeEvery) return false;
+        if (_nudged.TryGetValue(orderId, out DateTimeOffset last) && (now - last).Duration() < CheckSchedule.NudgeEvery) return false;
         _nudged.Set(orderId, now, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CheckSchedule.NudgeEvery });
         return true;
     }

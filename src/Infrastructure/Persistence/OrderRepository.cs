@@ -5,10 +5,37 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer) : IOrderRepository
 {
-    public void Add(Order order)
+    /// <summary>Beyond that nobody needs to know how many there are.</summary>
+    private const int MostCounted = 10_000;
+
+    public void Add(Order order, string caller, int turn)
     {
         db.OrderChecks.Add(new OrderChecks { Order = order });
-        db.PendingChecks.Add(new PendingCheck { Order = order, DueAt = CheckSchedule.Next(order.CreatedAt, order.CreatedAt)!.Value });
+        db.PendingChecks.Add(new PendingCheck
+        {
+            Order = order,
+            DueAt = CheckSchedule.Next(order.CreatedAt, order.CreatedAt)!.Value,
+            Uid = order.Uid,
+            Caller = caller,
+            Turn = turn,
+        });
+    }
+
+    public async Task<(int OfUser, int OfCaller)> CountOpenAsync(long uid, string caller, CancellationToken cancellationToken)
+    {
+        // A list, since what is composed is sent as a statement around this one.
+        var open = (await db.Database.SqlQuery<Open>($"""
+            SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM PendingChecks WHERE Uid = {uid} LIMIT {MostCounted}) u) AS OfUser,
+                (SELECT COUNT(*) FROM (SELECT 1 FROM PendingChecks WHERE Caller = {caller} LIMIT {MostCounted}) c) AS OfCaller
+            """).ToListAsync(cancellationToken)).Single();
+        return (open.OfUser, open.OfCaller);
+    }
+
+    public async Task GiveUpPlaceAsync(long id, CancellationToken cancellationToken)
+    {
+        using var turn = await writer.WaitAsync(cancellationToken);
+        await db.PendingChecks.Where(c => c.OrderId == id)
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.Uid, (long?)null).SetProperty(x => x.Caller, (string?)null), cancellationToken);
     }
 
     public Task<Order?> LockAsync(long id, CancellationToken cancellationToken) => LockAsync("Id", id, cancellationToken);
@@ -27,7 +54,7 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
 
     public async Task RescheduleAsync(long id, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
-        if (await db.PendingChecks.SingleOrDefaultAsync(c => c.OrderId == id, cancellationToken) is { } check) check.DueAt = dueAt;
+        if (await db.PendingChecks.SingleOrDefaultAsync(c => c.OrderId == id, cancellationToken) is { } check) (check.DueAt, check.Uid, check.Caller) = (dueAt, null, null);
         else db.PendingChecks.Add(new PendingCheck { OrderId = id, DueAt = dueAt });
     }
 
@@ -36,4 +63,6 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
 
     private Task<Order?> LockAsync(string column, object value, CancellationToken cancellationToken) =>
         db.LockOneAsync<Order>("SELECT * FROM Orders WHERE " + column + " = {0}", value, cancellationToken);
+
+    private sealed record Open(int OfUser, int OfCaller);
 }

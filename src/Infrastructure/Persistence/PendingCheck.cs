@@ -11,10 +11,10 @@ internal sealed class PendingCheck
     public DateTimeOffset? AskedAt { get; init; }
 
     /// <summary>The buyer, while the order is open and unpaid: what limits count.</summary>
-    public long? Uid { get; init; }
+    public long? Uid { get; set; }
 
     /// <summary>The address that ordered, an IPv6 one as its /64, while the order is open and unpaid.</summary>
-    public string? Caller { get; init; }
+    public string? Caller { get; set; }
 
     /// <summary>How many open orders the buyer had before this one: those of lower turns are asked about first.</summary>
     public int Turn { get; init; }

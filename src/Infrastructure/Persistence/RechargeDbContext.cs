@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using MySqlConnector;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Cards;
 using PayRecharge.Domain.Orders;
@@ -43,10 +44,31 @@ internal abstract class RechargeDbContext : DbContext
     /// <summary>What makes the statement after it wait for a lock for a second at most.</summary>
     public abstract string WaitBriefly { get; }
 
-    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    /// <summary>What makes the statement after it fail where a row is locked.</summary>
+    public abstract string DontWait { get; }
+
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         ChangeTracker.DetectChanges();
-        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        var over = ChangeTracker.Entries<Order>()
+            .Where(o => o.State == EntityState.Modified && o.Entity.Status is OrderStatus.Fulfilled or OrderStatus.Closed or OrderStatus.Refunded && o.Property(x => x.Status).IsModified)
+            .Select(o => o.Entity.Id).Order().ToList();
+        var saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        if (over.Count > 0) await EndChecksAsync(over, cancellationToken);
+        return saved;
+    }
+
+    // Nobody asks about an order that is over, and its place among the open ones is free at once.
+    private async Task EndChecksAsync(List<long> orderIds, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Database.ExecuteSqlRawAsync(DontWait + " DELETE FROM PendingChecks WHERE OrderId IN (" + string.Join(", ", orderIds) + ")", cancellationToken);
+        }
+        catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.LockWaitTimeout)
+        {
+            // What is delivered waits for no claim or nudge: the rows are removed when they come due.
+        }
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -156,6 +178,7 @@ internal sealed class SqliteRechargeDbContext(DbContextOptions<SqliteRechargeDbC
     public override string SkippingClause => "";
     public override string Begin => "BEGIN IMMEDIATE;";
     public override string WaitBriefly => "";
+    public override string DontWait => "";
 }
 
 internal sealed class MySqlRechargeDbContext(DbContextOptions<MySqlRechargeDbContext> options) : RechargeDbContext(options)
@@ -165,6 +188,7 @@ internal sealed class MySqlRechargeDbContext(DbContextOptions<MySqlRechargeDbCon
     public override string Begin => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;";
     // A comment to MySQL, which knows no such clause.
     public override string WaitBriefly => "/*M! SET STATEMENT innodb_lock_wait_timeout = 1 FOR */";
+    public override string DontWait => "/*M! SET STATEMENT innodb_lock_wait_timeout = 0 FOR */";
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -5,6 +5,7 @@ using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Orders;
+using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Legacy;
 
@@ -30,11 +31,11 @@ internal static class ActionTable
     public static readonly FrozenDictionary<string, LegacyAction> All = new[]
     {
         new LegacyAction("payjs_credit", ["money", "credits", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
-            new CreateCreditOrder(Buyer(call), call["money"], call["credits"], call["body"], call["attach"], Channel(call))))),
+            new CreateCreditOrder(Buyer(call), call["money"], call["credits"], call["body"], call["attach"], Channel(call), Caller(call))))),
         new LegacyAction("payjs_cardtime", ["money", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
-            new CreateCardTimeOrder(Buyer(call), call["money"], call["body"], call["attach"], Channel(call))))),
+            new CreateCardTimeOrder(Buyer(call), call["money"], call["body"], call["attach"], Channel(call), Caller(call))))),
         new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
-            new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call))))),
+            new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call), Caller(call))))),
         new LegacyAction("payjs_kamis_list", [], [], async call => await call.Rules.GetAsync(call)),
         new LegacyAction(Check, ["payjs_order_id"], ["wait"], CheckAsync),
         new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Login!, call["page"], call["perpage"])))) { ByToken = true },
@@ -70,6 +71,8 @@ internal static class ActionTable
     };
 
     private static bool IsUid(string text) => text.Length is >= 1 and <= 10 && text[0] != '0' && text.All(char.IsAsciiDigit);
+
+    private static string Caller(LegacyCall call) => Callers.PrefixOf(call.Caller).ToString();
 
     private static PaymentChannel Channel(LegacyCall call) =>
         call["type"].Equals("alipay", StringComparison.OrdinalIgnoreCase) ? PaymentChannel.Alipay : PaymentChannel.WeChat;

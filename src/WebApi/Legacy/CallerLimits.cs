@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using PayRecharge.Application.Orders;
 using PayRecharge.Application.Settings;
 using PayRecharge.WebApi.Http;
 
@@ -49,10 +50,21 @@ internal sealed class CallerLimits : IDisposable
         _orders.Dispose();
     }
 
+    /// <summary>
+    /// Reads <c>RateLimit:OpenOrdersPerUser</c> (unpaid orders of one buyer that may be open at once, 30) and
+    /// <c>RateLimit:OpenOrdersPerAddress</c> (those from one address, 300); 0: no limit.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">One of them is below 0.</exception>
+    public static OpenOrderLimits OpenOrders(IConfiguration configuration) =>
+        new(NotNegative(configuration, "RateLimit:OpenOrdersPerUser", 30), NotNegative(configuration, "RateLimit:OpenOrdersPerAddress", 300));
+
     /// <summary>Reads a number that has to be above 0.</summary>
     /// <exception cref="InvalidOperationException">It is not.</exception>
     internal static int Positive(IConfiguration configuration, string name, int otherwise) => configuration.GetValue(name, otherwise) is > 0 and var number
         ? number : throw new InvalidOperationException($"{name} has to be above 0.");
+
+    private static int NotNegative(IConfiguration configuration, string name, int otherwise) => configuration.GetValue(name, otherwise) is >= 0 and var number
+        ? number : throw new InvalidOperationException($"{name} has to be 0 (no limit) or above.");
 
     private static bool Takes<T>(PartitionedRateLimiter<T> buckets, T key)
     {

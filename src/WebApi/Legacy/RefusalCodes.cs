@@ -29,6 +29,7 @@ internal static class RefusalCodes
         [Refusal.FieldInvalid] = new(400, "error0127"),
         [Refusal.CardRuleUnknown] = new(400, "error0126"),
         [Refusal.AccountPermanent] = new(400, "error0055"),
+        [Refusal.TooManyOpenOrders] = LegacyError.TooManyCalls,
         [Refusal.OrderUnknown] = new(400, "error0128"),
         [Refusal.OrderUnpaid] = new(400, "error0129"),
         [Refusal.NotificationUnknown] = new(400, "error0130"),

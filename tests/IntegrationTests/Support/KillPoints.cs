@@ -45,6 +45,7 @@ namespace PayRecharge.IntegrationTests.Support
         private static readonly TaskCompletionSource Armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private static readonly Lock Gate = new();
         private static List<string> _longest = [];
+        private static List<string>? _claimed;
         private static int _at;
 
         public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services =>
@@ -52,7 +53,8 @@ namespace PayRecharge.IntegrationTests.Support
             services.ConfigureDbContext<MySqlRechargeDbContext>(options => options.AddInterceptors(new Statements(), new Transactions()));
             services.AddTransient<Calls>();
             services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler<Calls>());
-            services.AddTransient<IPipelineBehavior<ReconcileNextOrder, bool>, Reconciling>();
+            services.AddTransient<IPipelineBehavior<ClaimDueOrders, IReadOnlyList<Claim>>, Claiming>();
+            services.AddTransient<IPipelineBehavior<ReconcileDueOrder, Unit>, Reconciling>();
             services.AddSingleton<IStartupFilter, Requests>();
         });
 
@@ -102,13 +104,25 @@ namespace PayRecharge.IntegrationTests.Support
             };
         }
 
-        private sealed class Reconciling : IPipelineBehavior<ReconcileNextOrder, bool>
+        private sealed class Claiming : IPipelineBehavior<ClaimDueOrders, IReadOnlyList<Claim>>
         {
-            public async Task<bool> Handle(ReconcileNextOrder request, CancellationToken cancellationToken, RequestHandlerDelegate<bool> next)
+            public async Task<IReadOnlyList<Claim>> Handle(ClaimDueOrders request, CancellationToken cancellationToken, RequestHandlerDelegate<IReadOnlyList<Claim>> next)
             {
                 await Armed.Task.WaitAsync(cancellationToken);
-                Steps.Value = [];
-                return await next();
+                var steps = Steps.Value = [];
+                var claims = await next();
+                if (claims.Count > 0) _claimed = steps;
+                return claims;
+            }
+        }
+
+        private sealed class Reconciling : IPipelineBehavior<ReconcileDueOrder, Unit>
+        {
+            public Task<Unit> Handle(ReconcileDueOrder request, CancellationToken cancellationToken, RequestHandlerDelegate<Unit> next)
+            {
+                // It goes on where the claim ended.
+                Steps.Value = _claimed;
+                return next();
             }
         }
 

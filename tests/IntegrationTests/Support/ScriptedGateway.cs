@@ -100,6 +100,19 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         return Sign(notice, key);
     }
 
+    /// <summary>The answer about an order of one yuan, signed: paid if its number is given.</summary>
+    public static string CheckReply(string gatewayOrderId, string? paidNumber) => Signed(new Dictionary<string, string>
+    {
+        ["mchid"] = Merchant,
+        ["out_trade_no"] = paidNumber ?? "0",
+        ["paid_time"] = paidNumber is null ? "0" : "2021-05-07 18:27:39",
+        ["payjs_order_id"] = gatewayOrderId,
+        ["return_code"] = "1",
+        ["status"] = paidNumber is null ? "0" : "1",
+        ["total_fee"] = "100",
+        ["transaction_id"] = paidNumber is null ? "0" : "4200000000202105070000000001",
+    });
+
     /// <summary>Signs fields anew, whatever they are.</summary>
     public static Dictionary<string, string> Sign(Dictionary<string, string> fields, string key = Key)
     {

@@ -51,6 +51,8 @@ internal sealed class ServerProcess : IAsyncDisposable
                 ["RateLimit__OrderPerSecond"] = "100000",
                 ["RateLimit__OrderBurst"] = "100000",
                 ["RateLimit__UnknownOrdersPerMinute"] = "100000",
+                ["RateLimit__OpenOrdersPerUser"] = "0",
+                ["RateLimit__OpenOrdersPerAddress"] = "0",
             },
         };
         foreach (var (name, value) in more) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;

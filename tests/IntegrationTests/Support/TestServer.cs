@@ -58,6 +58,8 @@ internal sealed class TestServer : WebApplicationFactory<Program>
             ["RateLimit:OrderPerSecond"] = "100000",
             ["RateLimit:OrderBurst"] = "100000",
             ["RateLimit:UnknownOrdersPerMinute"] = "100000",
+            ["RateLimit:OpenOrdersPerUser"] = "0",
+            ["RateLimit:OpenOrdersPerAddress"] = "0",
         };
         if (gateway is not null) settings["Payjs:BaseUrl"] = gateway.ToString();
         foreach (var (name, value) in more) settings[name] = value;

@@ -7,30 +7,27 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Application.Orders;
 
 /// <summary>
-/// Sees to the order that is longest due (<see cref="CheckSchedule"/>): asks the gateway about it, ends it when its time is over, or
-/// tries once more to deliver what is paid. Answers whether there was one.
+/// Sees to an order that is due (<see cref="CheckSchedule"/>): asks the gateway about it, ends it when its time is over, or tries once
+/// more to deliver what is paid.
 /// </summary>
-/// <param name="PerSecond">How many questions all instances together may ask in a second.</param>
-public sealed record ReconcileNextOrder(int PerSecond) : IRequest<bool>;
+/// <param name="Claim">The order, taken by this instance.</param>
+public sealed record ReconcileDueOrder(Claim Claim) : IRequest;
 
-internal sealed class ReconcileNextOrderValidator : AbstractValidator<ReconcileNextOrder>
+internal sealed class ReconcileDueOrderValidator : AbstractValidator<ReconcileDueOrder>
 {
-    public ReconcileNextOrderValidator() => RuleFor(c => c.PerSecond).GreaterThan(0);
+    public ReconcileDueOrderValidator() => RuleFor(c => c.Claim).NotNull();
 }
 
-internal sealed class ReconcileNextOrderHandler(
-    IReconciliationQueue queue, IOrderQueries orders, Reconciliation reconciliation, TimeProvider clock, ILogger<ReconcileNextOrderHandler> logger)
-    : IRequestHandler<ReconcileNextOrder, bool>
+internal sealed class ReconcileDueOrderHandler(
+    IReconciliationQueue queue, IOrderQueries orders, Reconciliation reconciliation, TimeProvider clock, ILogger<ReconcileDueOrderHandler> logger)
+    : AsyncRequestHandler<ReconcileDueOrder>
 {
-    /// <summary>Longer than a question takes at worst; should this instance die meanwhile, another asks then.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-
     /// <summary>How long a gateway that does not answer is asked again before the order is ended on our side; money may still come.</summary>
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
 
-    public async Task<bool> Handle(ReconcileNextOrder request, CancellationToken cancellationToken)
+    protected override async Task Handle(ReconcileDueOrder request, CancellationToken cancellationToken)
     {
-        if (await queue.ClaimNextAsync(request.PerSecond, Lease, cancellationToken) is not { } claim) return false;
+        var claim = request.Claim;
         var order = await orders.ReadAsync(claim.OrderId, cancellationToken);
         // A delivery that fails again puts the order on the queue anew.
         if (order is { Status: OrderStatus.NeedsAttention }) await reconciliation.RedeliverAsync(order.Id, cancellationToken);
@@ -38,7 +35,6 @@ internal sealed class ReconcileNextOrderHandler(
             await queue.RescheduleAsync(claim, next, cancellationToken);
         else
             await queue.RemoveAsync(claim, cancellationToken);
-        return true;
     }
 
     /// <summary>Does what is due for an order, and tells when more is; null when nothing is left to do.</summary>
@@ -57,7 +53,7 @@ internal sealed class ReconcileNextOrderHandler(
         {
             logger.LogWarning(exception is RefusedException ? null : exception, "Order {Number} could not be reconciled: {Reason}", order.Number, exception.Message);
             var age = now - order.CreatedAt;
-            if (age < GiveUpAfter) return now + TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMinute, age.Ticks / 10));
+            if (age < GiveUpAfter) return now + TimeSpan.FromTicks(Math.Clamp(age.Ticks / 10, TimeSpan.TicksPerMinute, CheckSchedule.LongestWait.Ticks));
             doubt = $"closed without knowing whether it is paid: {exception.Message}";
         }
         await reconciliation.CloseHereAsync(order.Id, doubt, cancellationToken);
