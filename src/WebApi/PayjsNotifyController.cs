@@ -11,7 +11,7 @@ namespace PayRecharge.WebApi;
 /// <c>/payjs/notify</c>: hands a notice over as it came. The gateway reads the status alone and allows 3 seconds; 200 is said only
 /// when the payment is stored.
 /// </summary>
-internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clock)
+internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clock, ILogger<PayjsNotifyController> logger)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -24,6 +24,7 @@ internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clo
             null => (StatusCodes.Status413PayloadTooLarge, "too large"),
             { } body => await JudgeAsync(context, body) switch
             {
+                null => (StatusCodes.Status503ServiceUnavailable, "fail"),
                 NoticeVerdict.Accepted => (StatusCodes.Status200OK, "success"),
                 NoticeVerdict.TooMany => (StatusCodes.Status429TooManyRequests, "fail"),
                 NoticeVerdict.NotConfigured => (StatusCodes.Status503ServiceUnavailable, "fail"),
@@ -35,16 +36,27 @@ internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clo
         await context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    private async Task<NoticeVerdict> JudgeAsync(HttpContext context, byte[] body)
+    // Null if the time ran out.
+    private async Task<NoticeVerdict?> JudgeAsync(HttpContext context, byte[] body)
     {
         // A gateway that hangs up does not undo its payment: only the time runs out, not its patience.
         using var limit = new CancellationTokenSource(Patience, clock);
         var isForm = HttpMethods.IsGet(context.Request.Method)
             || context.Request.ContentType?.Split(';')[0].Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
-        return await mediator.Send(new ConfirmPayment(
-            isForm ? ReadForm(body) : null,
-            Encoding.UTF8.GetString(body),
-            Callers.AddressOf(context).ToString()), limit.Token);
+        try
+        {
+            return await mediator.Send(new ConfirmPayment(
+                isForm ? ReadForm(body) : null,
+                Encoding.UTF8.GetString(body),
+                Callers.AddressOf(context).ToString()), limit.Token);
+        }
+        // A database driver says in its own words that a statement was broken off. A shared transaction has a limit of its own.
+        catch (Exception exception) when (limit.IsCancellationRequested || exception is OperationCanceledException)
+        {
+            logger.LogWarning("A notification was not settled within {Seconds} s; the gateway will send it again: {Reason}",
+                Patience.TotalSeconds, exception.GetBaseException().Message);
+            return null;
+        }
     }
 
     // Every field as it came, doubled ones too; one that is no UTF-8 makes it no form.

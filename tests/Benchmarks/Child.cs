@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.Benchmarks;
 
@@ -40,7 +41,7 @@ internal sealed class Child : IAsyncDisposable
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var http = new HttpClient { BaseAddress = address };
         var started = Stopwatch.GetTimestamp();
-        var child = new Child(Process.Start(start)!, address);
+        var child = new Child(ChildProcess.Start(start), address);
         while (true)
         {
             if (child._process.HasExited || Stopwatch.GetElapsedTime(started) > TimeSpan.FromMinutes(1))

@@ -206,7 +206,7 @@ internal sealed class GaleraTests
                 Failed("notice: " + exception.GetType().Name);
             }
             return false;
-        }, TimeSpan.FromSeconds(90));
+        });
     }
 
     private static string StateOf(Bill bill) => ScriptedGateway.Signed(new Dictionary<string, string>
@@ -226,12 +226,12 @@ internal sealed class GaleraTests
     /// <summary>Waits until each instance by itself takes an order and answers a question about it.</summary>
     private Task BothServeAsync() => Task.WhenAll(Enumerable.Range(0, _instances.Length).Select(instance => Eventually.HoldsAsync(async () =>
         await TryPluginAsync(instance, "&action=payjs_credit&credits=2&money=1&username=buyer0&body=credit&attach=0") is { } placed
-        && await CheckAsync(instance, (string)placed["payjs_order_id"]!) is not null, TimeSpan.FromSeconds(60))));
+        && await CheckAsync(instance, (string)placed["payjs_order_id"]!) is not null)));
 
     private Task UntilFulfilledAsync(int more)
     {
         var until = _bills.Values.Count(b => b.IsUsed) + more;
-        return Eventually.HoldsAsync(() => Task.FromResult(_bills.Values.Count(b => b.IsUsed) >= until), TimeSpan.FromSeconds(90));
+        return Eventually.HoldsAsync(() => Task.FromResult(_bills.Values.Count(b => b.IsUsed) >= until));
     }
 
     /// <summary>Calls the legacy endpoint; the data of the reply, or null where it did not come or tells of a failure.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 using PayRecharge.Domain.Orders;
 using PayRecharge.Domain.Payments;
 using PayRecharge.IntegrationTests.Support;
@@ -13,6 +14,9 @@ namespace PayRecharge.IntegrationTests;
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class GatewayTests(DatabaseKind kind)
 {
+    /// <summary>The contract's limit for a gateway that does not answer.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
     private const string Buy = "&action=payjs_credit&credits=2&money=1&username=1&isuid=1&body=b&key=123456";
 
     [Test]
@@ -46,18 +50,21 @@ internal sealed class GatewayTests(DatabaseKind kind)
     public async Task A_reply_that_cannot_be_believed_is_our_failure_and_the_order_stays_pending(string mode)
     {
         await using var database = await Database.CreateAsync(kind);
-        await using var server = TestServer.Start(database);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = TestServer.Start(database, null, clock);
         using var quirk = await server.Http.PutAsJsonAsync("/sandbox/payjs/quirks", new { replyMode = mode });
         Assert.That(quirk.IsSuccessStatusCode, await quirk.Content.ReadAsStringAsync());
 
-        // The contract's limit for a gateway that does not answer.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        var reply = JsonNode.Parse(await server.Http.GetStringAsync(TestServer.PluginPath + Buy, patience.Token))!;
+        var buying = server.PluginAsync(Buy);
+        await Eventually.HoldsAsync(async () => buying.IsCompleted || await CallsAsync() == 1);
+        clock.Advance(Longest);
+        var reply = await buying;
         Assert.That(((int)reply["code"]!, (string?)reply["result"]), Is.EqualTo((400, "error0020")));
         var order = await server.WithDbAsync(db => db.Orders.AsNoTracking().SingleAsync());
         Assert.That((order.Status, order.GatewayOrderId), Is.EqualTo((OrderStatus.Pending, (string?)null)));
-        var calls = JsonNode.Parse(await server.Http.GetStringAsync("/sandbox/payjs/orders"))!.AsArray();
-        Assert.That(calls, Has.Count.AtMost(1), "one try: a second could make a second order");
+        Assert.That(await CallsAsync(), Is.AtMost(1), "one try: a second could make a second order");
+
+        async Task<int> CallsAsync() => JsonNode.Parse(await server.Http.GetStringAsync("/sandbox/payjs/orders"))!.AsArray().Count;
     }
 
     [TestCase("Content-Length: 1000\r\n\r\n{", TestName = "A_reply_that_stalls_after_its_head_ends_within_ten_seconds")]
@@ -68,18 +75,23 @@ internal sealed class GatewayTests(DatabaseKind kind)
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var over = new CancellationTokenSource();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var answering = Task.Run(async () =>
         {
             using var socket = await listener.AcceptTcpClientAsync(over.Token);
             await using var stream = socket.GetStream();
             _ = await stream.ReadAsync(new byte[4096], over.Token);
             await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + rest), over.Token);
+            asked.SetResult();
             while (rest == "\r\n") await stream.WriteAsync(new byte[4096], over.Token);
             await Task.Delay(Timeout.Infinite, over.Token);
         }, CancellationToken.None);
-        await using var server = TestServer.Start(database, gateway: null, clock: null, ("Payjs:BaseUrl", $"http://{listener.LocalEndpoint}/api"));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        var reply = JsonNode.Parse(await server.Http.GetStringAsync(TestServer.PluginPath + Buy, patience.Token))!;
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = TestServer.Start(database, gateway: null, clock, ("Payjs:BaseUrl", $"http://{listener.LocalEndpoint}/api"));
+        var buying = server.PluginAsync(Buy);
+        await asked.Task.WaitAsync(Eventually.Patience);
+        clock.Advance(Longest);
+        var reply = await buying;
         Assert.That((string?)reply["result"], Is.EqualTo("error0020"));
         await over.CancelAsync();
         Assert.That(async () => await answering, Throws.InstanceOf<OperationCanceledException>().Or.InstanceOf<IOException>());
@@ -164,7 +176,7 @@ internal sealed class GatewayTests(DatabaseKind kind)
         await using var database = await Database.CreateAsync(kind);
         await using var gateway = await ScriptedGateway.StartAsync();
         await using var server = TestServer.Start(database, gateway.Address);
-        var (status, _) = await server.NotifyAsync(ScriptedGateway.Notice("20210506215111590505", "1", 100));
+        var (status, _) = await server.NotifyOnceAsync(ScriptedGateway.Notice("20210506215111590505", "1", 100));
         Assert.That(status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(await server.WithDbAsync(db => db.Notifications.CountAsync()), Is.Zero);
     }

@@ -69,7 +69,7 @@ internal sealed class KillPointTests
     [Test]
     public Task In_taking_a_notice_for_credits() => WalkAsync(new Scenario<(Shop.Placed Placed, long Uid)>(
         Prepare: async () => await AddBuyerAsync() is var (user, uid) ? (await _shop.BuyCreditsAsync(user: user), uid) : default,
-        Act: (server, order) => server.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(order.Placed.Notice())),
+        Act: (server, order) => server.Http.NotifyOnceAsync(order.Placed.Notice()),
         Heal: async (order, step) =>
         {
             Assert.That((await _shop.Server.NotifyAsync(order.Placed.Notice())).Text, Is.EqualTo("success"), step);
@@ -80,7 +80,7 @@ internal sealed class KillPointTests
     [Test]
     public Task In_taking_a_notice_for_a_kami() => WalkAsync(new Scenario<Shop.Placed>(
         Prepare: () => _shop.BuyKamiAsync(),
-        Act: (server, placed) => server.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(placed.Notice())),
+        Act: (server, placed) => server.Http.NotifyOnceAsync(placed.Notice()),
         Heal: async (placed, step) =>
         {
             Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"), step);
@@ -164,12 +164,19 @@ internal sealed class KillPointTests
         List<string> steps;
         await using (var through = await StartAsync())
         {
-            var subject = await scenario.Prepare();
-            using var armed = await through.Http.GetAsync($"{KillPoints.Path}?at=0");
-            using var answer = await scenario.Act(through, subject);
-            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
-            steps = (await through.Http.GetFromJsonAsync<List<string>>(KillPoints.Path))!;
-            await scenario.Heal(subject, "nobody died");
+            HttpStatusCode status;
+            do
+            {
+                var subject = await scenario.Prepare();
+                using var armed = await through.Http.GetAsync($"{KillPoints.Path}?at=0");
+                using var answer = await scenario.Act(through, subject);
+                status = answer.StatusCode;
+                steps = (await through.Http.GetFromJsonAsync<List<string>>(KillPoints.Path))!;
+                await scenario.Heal(subject, "nobody died");
+            }
+            // A notice that ran out of time did not go all the way.
+            while (status == HttpStatusCode.ServiceUnavailable);
+            Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
         }
         Assert.That(steps, Has.Count.GreaterThan(5));
 
@@ -180,19 +187,26 @@ internal sealed class KillPointTests
             var step = $"{at}: {steps[at - 1]}";
             await using var server = await next;
             next = at < steps.Count ? StartAsync() : next;
-            var subject = await scenario.Prepare();
-            using var armed = await server.Http.GetAsync($"{KillPoints.Path}?at={at}");
-            try
+            var died = false;
+            while (!died)
             {
-                using var answer = await scenario.Act(server, subject);
+                var subject = await scenario.Prepare();
+                try
+                {
+                    using var armed = await server.Http.GetAsync($"{KillPoints.Path}?at={at}");
+                    using var answer = await scenario.Act(server, subject);
+                    // A notice that ran out of time before it came there: another one goes the way.
+                    died = answer.StatusCode != HttpStatusCode.ServiceUnavailable;
+                }
+                catch (HttpRequestException)
+                {
+                    // What a death looks like from outside.
+                    died = true;
+                }
+                if (died) await Eventually.HoldsAsync(() => Task.FromResult(server.HasEnded));
+                await scenario.Heal(subject, step);
             }
-            catch (HttpRequestException)
-            {
-                // What a death looks like from outside.
-            }
-            await Eventually.HoldsAsync(() => Task.FromResult(server.HasEnded));
             await TestContext.Out.WriteLineAsync("died at " + step);
-            await scenario.Heal(subject, step);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.EntityFrameworkCore;
 using MySqlConnector;
 using PayRecharge.Domain.Orders;
+using PayRecharge.IntegrationTests.Contract;
 using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
@@ -31,10 +32,8 @@ internal sealed class ProcessTests
             await Parallel.ForEachAsync(Enumerable.Range(0, 100), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
             {
                 using var response = await NotifyAsync(i % 2 == 0 ? first : second, placed);
-                Assert.That(response.StatusCode, Is.AnyOf(HttpStatusCode.OK, HttpStatusCode.InternalServerError));
+                Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
             });
-            using var last = await NotifyAsync(second, placed);
-            Assert.That(last.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         }
         Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(3 * Shop.CreditRatio));
         Assert.That(await _shop.LedgerAsync(), Has.Count.EqualTo(2));
@@ -99,8 +98,7 @@ internal sealed class ProcessTests
         var order = await _shop.Server.WithDbAsync(db => db.Orders.AsNoTracking().SingleAsync());
         Assert.That((order.Status, order.GatewayOrderId), Is.EqualTo((OrderStatus.Pending, (string?)null)));
         await using var restarted = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
-        using var response = await restarted.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(
-            ScriptedGateway.Notice(order.Number, "2021050718271700671300001", 100)));
+        using var response = await restarted.Http.NotifyAsync(ScriptedGateway.Notice(order.Number, "2021050718271700671300001", 100));
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
         await server.DisposeAsync();
@@ -111,14 +109,22 @@ internal sealed class ProcessTests
     {
         var placed = await _shop.BuyCreditsAsync();
         var server = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
-        // Nobody reads the answer: to the gateway it never came.
-        using var socket = new System.Net.Sockets.TcpClient();
-        await socket.ConnectAsync("127.0.0.1", server.Http.BaseAddress!.Port);
         var body = await new FormUrlEncodedContent(placed.Notice()).ReadAsStringAsync();
-        await socket.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(
-            $"POST /payjs/notify HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
-        await Eventually.HoldsAsync(async () => (await _shop.OrderAsync(placed.Number)).Status == OrderStatus.Fulfilled);
+        var notice = RawConnection.Post("/payjs/notify", System.Text.Encoding.ASCII.GetBytes(body));
+        // Nobody reads an answer: to the gateway it never came. If it tells the notice to come again, another one is sent.
+        RawConnection? connection = null;
+        await Eventually.HoldsAsync(async () =>
+        {
+            if (connection is null or { HasReply: true })
+            {
+                connection?.Dispose();
+                connection = await RawConnection.OpenAsync(server.Http.BaseAddress!);
+                await connection.SendAsync(notice);
+            }
+            return (await _shop.OrderAsync(placed.Number)).Status == OrderStatus.Fulfilled;
+        });
         await server.KillAsync();
+        connection!.Dispose();
 
         await using var restarted = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
         using var again = await NotifyAsync(restarted, placed);
@@ -139,7 +145,11 @@ internal sealed class ProcessTests
         await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         await using (var command = new MySqlCommand($"SELECT Uid FROM UserAccounts WHERE Uid = {_shop.Uid} FOR UPDATE", blocker, held))
             await command.ExecuteScalarAsync();
-        var call = NotifyAsync(server, placed);
+        var call = Task.Run(async () =>
+        {
+            // It runs out of its time there and comes again, until the server is dead.
+            while (true) using (await server.Http.NotifyAsync(placed.Notice())) { }
+        });
         await Eventually.HoldsAsync(async () => await WaitersAsync() > 0);
         await server.KillAsync();
         await held.RollbackAsync();
@@ -184,21 +194,6 @@ internal sealed class ProcessTests
     }
 
     [Test]
-    public async Task A_database_that_hangs_gets_the_gateway_an_answer_within_its_three_seconds()
-    {
-        var placed = await _shop.BuyCreditsAsync();
-        await using var blocker = new MySqlConnection(_shop.Database.ConnectionString);
-        await blocker.OpenAsync();
-        await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
-        await using (var command = new MySqlCommand("SELECT Id FROM Orders FOR UPDATE", blocker, held)) await command.ExecuteScalarAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(3));
-        using var response = await _shop.Server.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(placed.Notice()), patience.Token);
-        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
-        await held.RollbackAsync();
-        Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
-    }
-
-    [Test]
     public async Task A_change_of_the_settings_reaches_another_server_within_seconds()
     {
         await using var other = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
@@ -221,8 +216,7 @@ internal sealed class ProcessTests
             await other.Http.GetStringAsync($"{TestServer.PluginPath}&action={action}&key={key}"))!["result"]!;
     }
 
-    private static Task<HttpResponseMessage> NotifyAsync(ServerProcess server, Shop.Placed placed) =>
-        server.Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(placed.Notice()));
+    private static Task<HttpResponseMessage> NotifyAsync(ServerProcess server, Shop.Placed placed) => server.Http.NotifyAsync(placed.Notice());
 
     // Not from innodb_trx: that view is only brought up to date when nobody has looked for a tenth of a second.
     private Task<int> WaitersAsync() => _shop.Server.WithDbAsync(db => db.Database

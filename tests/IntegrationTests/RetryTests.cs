@@ -37,7 +37,8 @@ internal sealed class RetryTests
         var placed = await _shop.BuyCreditsAsync();
         Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
 
-        Assert.That(await ReadAsync("SELECT N AS Value FROM Runs"), Is.EqualTo(2));
+        // More often if it ran out of time and came again.
+        Assert.That(await ReadAsync("SELECT N AS Value FROM Runs"), Is.AtLeast(2));
         await AssertDeliveredOnceAsync(placed);
     }
 
@@ -47,18 +48,19 @@ internal sealed class RetryTests
         var placed = await _shop.BuyCreditsAsync();
         await using var other = new MySqlConnection(_shop.Database.ConnectionString);
         await other.OpenAsync();
-        // The other has the account and wants the order, whose notice has the order and wants the account. It has written more, so the notice is undone.
+        // The other has the account and wants the order; the admin's word for it, which settles as a notice does and has more time,
+        // has the order and wants the account. The other has written more, so the word is undone.
         await using var held = await other.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         await RunAsync(other, held, $"UPDATE UserAccounts SET Credits8 = Credits8 + 1 WHERE Uid = {_shop.Uid}");
         for (var i = 0; i < 20; i++)
             await RunAsync(other, held, $"INSERT INTO AccountTokens (Uid, Hash) VALUES ({_shop.Uid}, 'hash{i}')");
         var deadlocks = await ReadAsync(Deadlocks);
-        var notice = _shop.Server.NotifyAsync(placed.Notice());
+        var word = _shop.ConfirmAsync(placed);
         await Eventually.HoldsAsync(async () => await ReadAsync(Waiting) is not 0);
         await RunAsync(other, held, $"UPDATE Orders SET PaidLate = PaidLate WHERE Number = '{placed.Number}'");
         await held.CommitAsync();
 
-        Assert.That((await notice).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await word, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(await ReadAsync(Deadlocks), Is.EqualTo(deadlocks + 1));
         await AssertDeliveredOnceAsync(placed);
     }
@@ -72,8 +74,9 @@ internal sealed class RetryTests
         await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         await RunAsync(blocker, held, $"SELECT Uid FROM UserAccounts WHERE Uid = {_shop.Uid} FOR UPDATE");
         var notice = _shop.Server.NotifyAsync(placed.Notice());
-        await Eventually.HoldsAsync(async () => await ReadAsync(Waiting) is not 0);
-        await RunAsync($"KILL {await ReadAsync(Waiting)}");
+        var waiting = 0;
+        await Eventually.HoldsAsync(async () => (waiting = await ReadAsync(Waiting)) is not 0);
+        await RunAsync($"KILL {waiting}");
         await held.RollbackAsync();
 
         Assert.That((await notice).Status, Is.EqualTo(HttpStatusCode.OK));
@@ -90,12 +93,12 @@ internal sealed class RetryTests
         await blocker.OpenAsync();
         await using (var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted))
         {
-            // Each notice that waits has a connection of its own.
+            // Each word that waits has a connection of its own.
             await RunAsync(blocker, held, "SELECT Uid FROM UserAccounts FOR UPDATE");
-            var notices = placed.ConvertAll(p => _shop.Server.NotifyAsync(p.Notice()));
+            var words = placed.ConvertAll(_shop.ConfirmAsync);
             await Eventually.HoldsAsync(async () => await ReadAsync("SELECT CAST(COUNT(*) AS SIGNED) AS Value FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT * FROM UserAccounts%' AND DB = DATABASE()") == many);
             await held.RollbackAsync();
-            await Task.WhenAll(notices);
+            await Task.WhenAll(words);
         }
         await using var list = new MySqlCommand("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()", blocker);
         var ids = new List<long>();
@@ -123,7 +126,7 @@ internal sealed class RetryTests
         Assert.That(await _shop.Server.WithDbAsync(db => db.Orders.CountAsync()), Is.EqualTo(3), "the order that may be stored is, and no second");
 
         proxy.FalsifyNextCommit(news);
-        Assert.That((await server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "nobody is told what is not known");
+        Assert.That((await server.NotifyOnceAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "nobody is told what is not known");
         Assert.That((await server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
         await AssertDeliveredOnceAsync(placed);
 

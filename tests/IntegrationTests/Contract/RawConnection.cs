@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
@@ -10,7 +11,7 @@ internal sealed record RawReply(int Status, string Head, string Body);
 /// <summary>A plain socket to the server: what is sent arrives byte for byte, as HTTP clients would not have it.</summary>
 internal sealed class RawConnection : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly TcpClient _client = new();
     private readonly List<byte> _received = [];
@@ -60,6 +61,9 @@ internal sealed class RawConnection : IDisposable
         {
         }
     }
+
+    /// <summary>Whether a reply has begun to come, read or not.</summary>
+    public bool HasReply => _client.Available > 0;
 
     /// <summary>Says that nothing more will be sent.</summary>
     public void Finish() => _client.Client.Shutdown(SocketShutdown.Send);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Playwright;
+using PayRecharge.IntegrationTests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace PayRecharge.IntegrationTests.Demo;
@@ -8,7 +9,7 @@ namespace PayRecharge.IntegrationTests.Demo;
 /// <summary>A visitor's way through the demo page, in a real browser, on a server that runs as it would by hand.</summary>
 public sealed class DemoPageTests
 {
-    private const float Patience = 30_000;
+    private static readonly float Patience = (float)Eventually.Patience.TotalMilliseconds;
 
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<string> _requests = new();
@@ -28,6 +29,7 @@ public sealed class DemoPageTests
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = chromium,
+            Timeout = Patience,
             Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
         });
     }

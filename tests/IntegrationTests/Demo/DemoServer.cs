@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Demo;
 
 /// <summary>The server as <c>dotnet run</c> starts it: a process of its own, in sandbox mode, with a database of its own.</summary>
 internal sealed partial class DemoServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("payrecharge-demo-");
@@ -31,10 +30,13 @@ internal sealed partial class DemoServer : IAsyncDisposable
                 ["Admin__ApiKey"] = "unused-0123456789-abcdefgh",
             },
         };
-        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process = ChildProcess.Start(start);
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.Exited += (_, _) => _announced.TrySetException(new InvalidOperationException($"The server has ended.\n{Output}"));
+        _process.EnableRaisingEvents = true;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     /// <summary>Where the server listens.</summary>
@@ -46,12 +48,9 @@ internal sealed partial class DemoServer : IAsyncDisposable
     public static async Task<DemoServer> StartAsync()
     {
         var server = new DemoServer();
-        server._process.Start();
-        server._process.BeginOutputReadLine();
-        server._process.BeginErrorReadLine();
         try
         {
-            await server._announced.Task.WaitAsync(Patience);
+            await server._announced.Task.WaitAsync(Eventually.Patience);
             return server;
         }
         catch (Exception exception)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using PayRecharge.IntegrationTests.Support;
 using PayRecharge.Sandbox;
 
 namespace PayRecharge.IntegrationTests.Sandbox;
@@ -185,7 +186,7 @@ internal sealed class NotifyTests : SandboxFixture
         receiver.AnswerStatus(500);
         var id = await Sandbox.PaidOrderAsync(receiver.Url);
         await WalkAsync(id, 0);
-        await Sandbox.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await Sandbox.StopAsync().WaitAsync(Eventually.Patience);
         Assert.That(receiver.Forms, Has.Count.EqualTo(1));
     }
 }

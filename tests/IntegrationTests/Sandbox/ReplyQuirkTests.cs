@@ -1,9 +1,10 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Text;
-using System.Text.Json;
+using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using PayRecharge.IntegrationTests.Support;
 using PayRecharge.Sandbox;
 
 namespace PayRecharge.IntegrationTests.Sandbox;
@@ -172,7 +173,7 @@ internal sealed class ReplyQuirkTests : SandboxFixture
         var call = Sandbox.TextAsync("native", Sandbox.Native());
         await SandboxHost.UntilAsync(async () => (await Sandbox.OrdersAsync()).Count == 1);
 
-        await Sandbox.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await Sandbox.StopAsync().WaitAsync(Eventually.Patience);
         Assert.That(() => call, Throws.InstanceOf<HttpRequestException>());
     }
 

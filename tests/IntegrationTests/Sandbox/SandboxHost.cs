@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PayRecharge.IntegrationTests.Support;
 using PayRecharge.Sandbox;
 
 namespace PayRecharge.IntegrationTests.Sandbox;
@@ -11,7 +13,7 @@ namespace PayRecharge.IntegrationTests.Sandbox;
 /// <summary>The sandbox behind a real socket, and a client that signs as a merchant does.</summary>
 internal sealed class SandboxHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Eventually.Patience;
     private readonly WebApplication app;
     private int orders;
 
@@ -36,6 +38,8 @@ internal sealed class SandboxHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         if (clock is not null)
             builder.Services.AddSingleton(clock);
+        // A stop that waits for anything has to show.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddPayjsSandbox();
         var app = builder.Build();
         app.MapPayjsSandbox();

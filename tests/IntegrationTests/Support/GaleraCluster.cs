@@ -130,7 +130,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
                 wsrep_sst_method=rsync
                 wsrep_sst_receive_address={AddressOf(node)}:{state}
                 wsrep_sync_wait=1
-                wsrep_provider_options="gmcast.listen_addr=tcp://{AddressOf(node)}:{group};ist.recv_addr={AddressOf(node)}:{increments};gcache.size=32M;pc.recovery=FALSE;evs.keepalive_period=PT0.5S;evs.inactive_check_period=PT0.5S;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT4S"
+                wsrep_provider_options="gmcast.listen_addr=tcp://{AddressOf(node)}:{group};ist.recv_addr={AddressOf(node)}:{increments};gcache.size=32M;pc.recovery=FALSE;evs.keepalive_period=PT0.5S;evs.inactive_check_period=PT0.5S;evs.suspect_timeout=PT5S;evs.inactive_timeout=PT15S"
                 """);
         }
     }
@@ -156,7 +156,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
         {
             return false;
         }
-    }, TimeSpan.FromSeconds(120));
+    });
 
     private async Task<string> ReadStatusAsync(int node, string name)
     {

@@ -38,7 +38,7 @@ namespace PayRecharge.IntegrationTests.Support
     /// </summary>
     internal sealed partial class KillPoints : IHostingStartup
     {
-        /// <summary>With <c>?at=N</c>: die at the N-th step of whatever comes next; without: tell the steps of the longest so far.</summary>
+        /// <summary>With <c>?at=N</c>: die at the N-th step of whatever comes next; without: tell the steps of the longest since then.</summary>
         public const string Path = "/kill-points";
 
         private static readonly AsyncLocal<List<string>?> Steps = new();
@@ -95,7 +95,7 @@ namespace PayRecharge.IntegrationTests.Support
                     }
                     lock (Gate)
                     {
-                        if (context.Request.Query.TryGetValue("at", out var at)) _at = int.Parse(at.ToString(), null);
+                        if (context.Request.Query.TryGetValue("at", out var at)) (_at, _longest) = (int.Parse(at.ToString(), null), []);
                     }
                     Armed.TrySetResult();
                     await context.Response.WriteAsJsonAsync(_longest);

@@ -56,7 +56,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             },
         };
         foreach (var (name, value) in more) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
-        var server = new ServerProcess(Process.Start(start)!, address);
+        var server = new ServerProcess(ChildProcess.Start(start), address);
         await Eventually.HoldsAsync(async () =>
         {
             if (server._process.HasExited) throw new InvalidOperationException("The server ended:\n" + string.Join('\n', server.Output));
@@ -69,7 +69,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 return false;
             }
-        }, TimeSpan.FromSeconds(60));
+        });
         return server;
     }
 
@@ -108,7 +108,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Waits for its end and tells its exit code.</summary>
     public async Task<int> ExitCodeAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
     }

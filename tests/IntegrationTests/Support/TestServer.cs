@@ -105,12 +105,11 @@ internal sealed class TestServer : WebApplicationFactory<Program>
         Assert.That(status, Is.EqualTo(HttpStatusCode.OK), body?.ToJsonString());
     }
 
-    /// <summary>Posts a notice.</summary>
-    public async Task<(HttpStatusCode Status, string Text)> NotifyAsync(IEnumerable<KeyValuePair<string, string>> fields)
-    {
-        using var response = await Http.PostAsync("/payjs/notify", new FormUrlEncodedContent(fields));
-        return (response.StatusCode, await response.Content.ReadAsStringAsync());
-    }
+    /// <summary>Posts a notice, and again while the server had no time for it.</summary>
+    public Task<(HttpStatusCode Status, string Text)> NotifyAsync(IReadOnlyCollection<KeyValuePair<string, string>> fields) => ReadAsync(Http.NotifyAsync(fields));
+
+    /// <summary>Posts a notice once.</summary>
+    public Task<(HttpStatusCode Status, string Text)> NotifyOnceAsync(IReadOnlyCollection<KeyValuePair<string, string>> fields) => ReadAsync(Http.NotifyOnceAsync(fields));
 
     /// <summary>Looks into the database, or prepares it.</summary>
     public async Task<T> WithDbAsync<T>(Func<RechargeDbContext, Task<T>> look)
@@ -129,6 +128,12 @@ internal sealed class TestServer : WebApplicationFactory<Program>
             await Task.WhenAny(disposing, Task.Delay(20));
         }
         await disposing;
+    }
+
+    private static async Task<(HttpStatusCode Status, string Text)> ReadAsync(Task<HttpResponseMessage> call)
+    {
+        using var response = await call;
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

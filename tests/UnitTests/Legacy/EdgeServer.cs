@@ -75,7 +75,7 @@ internal sealed class EdgeServer : IAsyncDisposable
         foreach (var piece in pieces)
             await stream.WriteAsync(piece);
         using var reply = new MemoryStream();
-        await stream.CopyToAsync(reply).WaitAsync(TimeSpan.FromSeconds(10));
+        await stream.CopyToAsync(reply).WaitAsync(TimeSpan.FromMinutes(4));
         return Encoding.UTF8.GetString(reply.ToArray());
     }
 
