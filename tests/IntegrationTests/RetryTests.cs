@@ -1,6 +1,7 @@
 using System.Data;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 using MySqlConnector;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Orders;
@@ -114,7 +115,8 @@ internal sealed class RetryTests
     public async Task A_commit_whose_outcome_is_unknown_is_not_made_again([Values] CommitNews news)
     {
         await using var proxy = new DatabaseProxy(_shop.Database);
-        await using var server = TestServer.Start(proxy.Database, _shop.Gateway.Address);
+        // Its clock stands still: it does nothing by itself, and the commits are those of the calls.
+        await using var server = TestServer.Start(proxy.Database, _shop.Gateway.Address, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
         var placed = await _shop.BuyCreditsAsync();
         var card = await _shop.BuyKamiAsync();
         Assert.That((await _shop.Server.NotifyAsync(card.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
