@@ -21,6 +21,7 @@ var isSandbox = builder.Configuration.GetValue("Payjs:Mode", GatewayMode.Live) =
 // Requests carry keys and tokens in their URLs: no configuration may have the framework log them.
 foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.HttpLogging", "Microsoft.AspNetCore.Server.Kestrel.BadRequests" })
     builder.Logging.AddFilter(category, LogLevel.None).AddFilter<ConsoleLoggerProvider>(category, LogLevel.None);
+EscapedConsole.AddTo(builder.Logging);
 
 if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
     builder.WebHost.UseUrls("http://127.0.0.1:5080");
@@ -40,6 +41,8 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 builder.Services.AddApplication();
 builder.Services.AddInfrastructure(builder.Configuration, dataFolder, OwnAddress);
 if (isSandbox) builder.Services.AddPayjsSandbox();
+builder.Services.AddSingleton<CallLog>();
+builder.Services.AddHostedService(provider => provider.GetRequiredService<CallLog>());
 builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddSingleton(CallerLimits.OpenOrders(builder.Configuration));
 builder.Services.AddSingleton<OrderProbes>();

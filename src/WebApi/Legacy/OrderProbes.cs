@@ -28,14 +28,14 @@ internal sealed class OrderProbes : IDisposable
     private readonly PartitionedRateLimiter<IPAddress> _places;
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
     private readonly TimeProvider _clock;
-    private readonly ILogger<OrderProbes> _logger;
+    private readonly CallLog _log;
 
     /// <exception cref="InvalidOperationException">The setting is not above 0.</exception>
-    public OrderProbes(IConfiguration configuration, TimeProvider clock, ILogger<OrderProbes> logger)
+    public OrderProbes(IConfiguration configuration, TimeProvider clock, CallLog log)
     {
         var options = new ConcurrencyLimiterOptions { PermitLimit = CallerLimits.Positive(configuration, "RateLimit:UnknownOrdersPerMinute", 20) };
         _places = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.GetConcurrencyLimiter(address, _ => options));
-        (_clock, _logger) = (clock, logger);
+        (_clock, _log) = (clock, log);
     }
 
     /// <summary>Notes that an address knows an order.</summary>
@@ -55,7 +55,7 @@ internal sealed class OrderProbes : IDisposable
         var place = _places.AttemptAcquire(address);
         if (!place.IsAcquired)
         {
-            _logger.LogInformation("A call from {Caller} was refused: it asked about too many unknown orders", caller);
+            _log.Refused(caller, "it asked about too many unknown orders");
             return null;
         }
         try

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PayRecharge.Domain;
+using PayRecharge.WebApi;
 using PayRecharge.WebApi.Legacy;
 
 namespace PayRecharge.UnitTests.Legacy;
@@ -55,7 +56,7 @@ internal sealed class OrderProbesTests
     }
 
     private OrderProbes TwoPlaces() => new(
-        new ConfigurationBuilder().AddInMemoryCollection([new("RateLimit:UnknownOrdersPerMinute", "2")]).Build(), _clock, NullLogger<OrderProbes>.Instance);
+        new ConfigurationBuilder().AddInMemoryCollection([new("RateLimit:UnknownOrdersPerMinute", "2")]).Build(), _clock, new CallLog(_clock, NullLogger<CallLog>.Instance));
 
     private static Task<object?> AskAsync(OrderProbes probes, IPAddress caller, string orderId) => probes.LookUpAsync(caller, orderId, () => Task.FromResult(Found));
 
