@@ -33,9 +33,16 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
     // These are the contract's, not the operator's.
     kestrel.Limits.MaxRequestLineSize = RawTargets.MaxRequestLineSize;
-    kestrel.Limits.MaxRequestBufferSize = 2 * RawTargets.MaxRequestLineSize + 1024 * 1024;
+    // What one connection can hold of the server's memory: a line and its headers.
+    kestrel.Limits.MaxRequestBufferSize = RawTargets.MaxRequestLineSize + kestrel.Limits.MaxRequestHeadersTotalSize;
+    kestrel.Limits.Http2.InitialConnectionWindowSize = kestrel.Limits.Http2.InitialStreamWindowSize = 128 * 1024;
     kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
-    kestrel.ConfigureEndpointDefaults(listen => listen.UseRawTargets());
+    var connections = ConnectionLimits.Of(kestrel, builder.Configuration);
+    kestrel.ConfigureEndpointDefaults(listen =>
+    {
+        connections.Guard(listen);
+        listen.UseRawTargets();
+    });
 });
 
 builder.Services.AddApplication();

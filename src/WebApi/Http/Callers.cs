@@ -17,11 +17,20 @@ internal static class Callers
     {
         if (app.Configuration.GetValue("ForwardedHeaders_Enabled", false))
             throw new InvalidOperationException("ASPNETCORE_FORWARDEDHEADERS_ENABLED believes every caller's X-Forwarded-For: remove it and name your proxies in KnownProxies.");
+        var options = ProxiesIn(app.Configuration);
+        // With nobody named the middleware would believe everybody.
+        if (options.KnownProxies.Count + options.KnownIPNetworks.Count > 0) app.UseForwardedHeaders(options);
+    }
+
+    /// <summary>Reads <c>KnownProxies</c>.</summary>
+    /// <exception cref="InvalidOperationException">An entry is neither an address nor a network.</exception>
+    public static ForwardedHeadersOptions ProxiesIn(IConfiguration configuration)
+    {
         // Every proxy in a row has to be known, so there is no need to count them.
         var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
-        var setting = app.Configuration.GetSection("KnownProxies");
+        var setting = configuration.GetSection("KnownProxies");
         foreach (var known in setting.GetChildren().Prepend(setting).SelectMany(s => (s.Value ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)))
         {
             if (IPNetwork.TryParse(known, out var network)) options.KnownIPNetworks.Add(network);
@@ -30,9 +39,12 @@ internal static class Callers
                 options.KnownProxies.Add(Plain(address));
             else throw new InvalidOperationException($"KnownProxies names '{known}', which is no address and no network such as 10.0.0.0/8.");
         }
-        // With nobody named the middleware would believe everybody.
-        if (options.KnownProxies.Count + options.KnownIPNetworks.Count > 0) app.UseForwardedHeaders(options);
+        return options;
     }
+
+    /// <summary>Whether an address is one of the proxies.</summary>
+    public static bool Trusts(this ForwardedHeadersOptions proxies, IPAddress address) =>
+        proxies.KnownProxies.Contains(address) || proxies.KnownIPNetworks.Any(network => network.Contains(address));
 
     /// <summary>The caller's address; one of IPv4 is written as such, whatever the socket.</summary>
     public static IPAddress AddressOf(HttpContext context) => Plain(context.Connection.RemoteIpAddress ?? IPAddress.None);
@@ -41,5 +53,6 @@ internal static class Callers
     public static IPAddress PrefixOf(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress([.. address.GetAddressBytes()[..8], 0, 0, 0, 0, 0, 0, 0, 0]) : address;
 
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    /// <summary>An IPv4 address that an IPv6 socket has mapped, as IPv4; any other as it is.</summary>
+    public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

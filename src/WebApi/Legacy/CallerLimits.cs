@@ -29,20 +29,21 @@ internal sealed class CallerLimits : IDisposable
         _orders = Buckets<string>(Positive(configuration, "RateLimit:OrderPerSecond", 20), Positive(configuration, "RateLimit:OrderBurst", 60));
     }
 
-    /// <summary>Tells what a call is refused with, if it is.</summary>
-    /// <param name="caller">Who calls.</param>
-    /// <param name="orderId">The order a <c>payjs_check</c> asks about, as sent; null with other actions.</param>
-    /// <param name="settings">The owner's settings.</param>
-    public LegacyError? Check(IPAddress caller, string? orderId, RechargeSettings settings)
+    /// <summary>Counts a call of an address, and tells what it is refused with, if it is. It needs no parameters, so it can come before a body is read.</summary>
+    public LegacyError? CheckAddress(IPAddress caller, RechargeSettings settings)
     {
         foreach (var barred in settings.BarredAddresses)
         {
             if (IPAddress.TryParse(barred, out var address) ? address.Equals(caller) : IPNetwork.TryParse(barred, out var network) && network.Contains(caller))
                 return LegacyError.AddressBarred;
         }
-        return Takes(_addresses, Callers.PrefixOf(caller)) && (orderId is null or "0" or { Length: > LongestOrderId } || Takes(_orders, orderId))
-            ? null : LegacyError.TooManyCalls;
+        return Takes(_addresses, Callers.PrefixOf(caller)) ? null : LegacyError.TooManyCalls;
     }
+
+    /// <summary>Counts a <c>payjs_check</c> about an order, and tells what it is refused with, if it is.</summary>
+    /// <param name="orderId">The order, as sent; null with other actions.</param>
+    public LegacyError? CheckOrder(string? orderId) =>
+        orderId is null or "0" or { Length: > LongestOrderId } || Takes(_orders, orderId) ? null : LegacyError.TooManyCalls;
 
     public void Dispose()
     {

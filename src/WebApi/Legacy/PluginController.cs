@@ -3,6 +3,7 @@ using System.Net;
 using PayRecharge.Application.Accounts;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
+using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Legacy;
 
@@ -10,7 +11,7 @@ namespace PayRecharge.WebApi.Legacy;
 /// <c>/plugin.php</c>: turns a query of the original plugin's clients into a message and the answer into the reply they know. The
 /// checks come in the original's order and the first failure answers, always with HTTP 200.
 /// </summary>
-internal sealed class PluginController(ISettingsStore store, CallerLimits limits, OrderProbes probes, ReadyRules rules, ILogger<PluginController> logger)
+internal sealed class PluginController(ISettingsStore store, CallerLimits limits, OrderProbes probes, ReadyRules rules, CallLog log)
 {
     private static readonly string[] Ids = ["xinxiu_network_plugin:payjs", "xinxiuvip_network_plugin:payjs"];
 
@@ -25,9 +26,19 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
         try
         {
             var settings = await store.GetAsync(context.RequestAborted);
-            parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, context.RequestAborted);
-            using var call = new LegacyCall(context, parameters, probes, rules);
-            reply = await ReplyAsync(call, settings);
+            var caller = Callers.AddressOf(context);
+            // A body takes memory: an address that may not call is told so before it can send one.
+            var isPost = HttpMethods.IsPost(context.Request.Method);
+            if (isPost && limits.CheckAddress(caller, settings) is { } limited)
+            {
+                reply = Refused(caller, settings.PluginEnabled ? limited : LegacyError.PluginOff);
+            }
+            else
+            {
+                parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, context.RequestAborted);
+                using var call = new LegacyCall(context, parameters, probes, rules);
+                reply = await ReplyAsync(call, settings, isCounted: isPost);
+            }
         }
         catch (RefusedException refused)
         {
@@ -41,7 +52,7 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
         }
         catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
         {
-            logger.LogError(exception, "A request could not be answered");
+            log.Failed(exception);
             reply = LegacyReplies.Failed(LegacyError.OurFault);
         }
         await WriteAsync(context, reply, parameters is null ? context.Request.Query["output"] : parameters["output"], started);
@@ -61,14 +72,15 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
         await body.FlushAsync(context.RequestAborted);
     }
 
-    private async Task<LegacyReply> ReplyAsync(LegacyCall call, RechargeSettings settings)
+    private async Task<LegacyReply> ReplyAsync(LegacyCall call, RechargeSettings settings, bool isCounted)
     {
         var (parameters, caller) = (call.Parameters, call.Caller);
         if (parameters.IsMissing("action")) return Refused(caller, LegacyError.Missing("action"));
         var name = parameters["action"] ?? "";
         if (settings.ClosedActions.Contains(name, StringComparer.Ordinal)) return Refused(caller, LegacyError.ActionClosed);
         if (!settings.PluginEnabled) return Refused(caller, LegacyError.PluginOff);
-        if (limits.Check(caller, name == ActionTable.Check ? parameters["payjs_order_id"] : null, settings) is { } limited) return Refused(caller, limited);
+        if (!isCounted && limits.CheckAddress(caller, settings) is { } limited) return Refused(caller, limited);
+        if (limits.CheckOrder(name == ActionTable.Check ? parameters["payjs_order_id"] : null) is { } asked) return Refused(caller, asked);
 
         ActionTable.All.TryGetValue(name, out var action);
         if (action is { ByToken: true })
@@ -90,7 +102,7 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
 
     private LegacyReply Refused(IPAddress caller, LegacyError error)
     {
-        logger.LogInformation("A call from {Caller} was refused: {Result}", caller, error.Result);
+        log.Refused(caller, error.Result);
         return LegacyReplies.Failed(error);
     }
 }

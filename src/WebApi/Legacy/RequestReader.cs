@@ -15,11 +15,16 @@ internal static class RequestReader
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private const int MaxBody = 1 << 20;
+    /// <summary>The most that is read of a form. The ten parameters of a call are far below that.</summary>
+    internal const int MaxForm = 64 * 1024;
+
+    /// <summary>The most that is read of a multipart body: as much again for the boundaries and heads of its parts.</summary>
+    internal const int MaxMultipart = 2 * MaxForm;
+
     private const int MaxPairs = 1000; // PHP's max_input_vars, which it counts apart for query and form
     private const int MaxBoundary = 128;
 
-    /// <exception cref="BadHttpRequestException">The body is too large or broke off.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large, broke off or took longer than 10 seconds.</exception>
     public static async ValueTask<LegacyParameters> ReadAsync(
         HttpRequest request, ClientCharset charset, CancellationToken cancellationToken)
     {
@@ -30,7 +35,14 @@ internal static class RequestReader
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(Patience);
-            await AddFormAsync(pairs, request, limit.Token);
+            try
+            {
+                await AddFormAsync(pairs, request, limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new BadHttpRequestException("The body took too long.", StatusCodes.Status408RequestTimeout);
+            }
         }
 
         return new(pairs, LegacyCharset.Choose(charset, pairs));
@@ -42,19 +54,22 @@ internal static class RequestReader
         var contentType = request.ContentType ?? "";
         var mediaType = contentType.Split(';', ',', ' ')[0];
         if (mediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
-            AddEncoded(pairs, await ReadBodyAsync(request, cancellationToken));
+            AddEncoded(pairs, await ReadBodyAsync(request, MaxForm, cancellationToken));
         else if (mediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             && MediaTypeHeaderValue.TryParse(contentType, out var parsed)
             && HeaderUtilities.RemoveQuotes(parsed.Boundary) is { Length: > 0 and <= MaxBoundary } boundary)
         {
-            using var body = new MemoryStream(await ReadBodyAsync(request, cancellationToken));
+            using var body = new MemoryStream(await ReadBodyAsync(request, MaxMultipart, cancellationToken));
             await AddPartsAsync(pairs, new MultipartReader(boundary.Value!, body), cancellationToken);
         }
     }
 
     // Every piece is taken as it comes: what is only looked at keeps the connection's reader busy when the body then breaks off.
-    private static async Task<byte[]> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    // What is held grows with what has come, whatever length was announced.
+    private static async Task<byte[]> ReadBodyAsync(HttpRequest request, int most, CancellationToken cancellationToken)
     {
+        if (request.ContentLength > most)
+            throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
         using var body = new MemoryStream();
         while (true)
         {
@@ -62,7 +77,7 @@ internal static class RequestReader
             foreach (var piece in read.Buffer)
                 body.Write(piece.Span);
             request.BodyReader.AdvanceTo(read.Buffer.End);
-            if (body.Length > MaxBody)
+            if (body.Length > most)
                 throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
             if (read.IsCompleted)
                 return body.ToArray();

@@ -1,6 +1,10 @@
+using System.Net;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using PayRecharge.IntegrationTests.Contract;
 using PayRecharge.IntegrationTests.Support;
+using PayRecharge.WebApi;
+using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
@@ -37,6 +41,59 @@ internal sealed class ConnectionTests
         });
         await first.SendAsync(Live);
         Assert.That((await first.ReadReplyAsync()).Status, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task One_address_cannot_take_the_connections_of_all()
+    {
+        const string greedy = "127.0.0.2", other = "127.0.0.3";
+        await using var server = TestServer.Start(_database, null, null, ("RateLimit:ConnectionsPerAddress", "3"));
+        var held = new List<RawConnection>();
+        for (var i = 0; i < 3; i++) held.Add(await OpenAsync(server, greedy));
+        for (var i = 0; i < 20; i++)
+        {
+            using var more = await RawConnection.OpenAsync(server.Address, greedy);
+            await more.SendAsync(Live);
+            Assert.That(await more.ReadToEndAsync(), Is.Empty);
+        }
+        using (await OpenAsync(server, other)) { }
+        // A proxy on this machine comes from there.
+        for (var i = 0; i < 10; i++) held.Add(await OpenAsync(server));
+        Assert.That(server.Log.Entries.Count(e => e.Text.Contains("too many connections", StringComparison.Ordinal)), Is.EqualTo(1));
+
+        held[0].Dispose();
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var another = await RawConnection.OpenAsync(server.Address, greedy);
+            await another.SendAsync("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+            return (await another.ReadToEndAsync()).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal);
+        });
+        held.ForEach(c => c.Dispose());
+    }
+
+    [TestCase("127.0.0.2")]
+    [TestCase("127.0.0.0/8")]
+    public async Task A_known_proxy_has_as_many_connections_as_it_needs(string known)
+    {
+        await using var server = TestServer.Start(_database, null, null, ("RateLimit:ConnectionsPerAddress", "1"), ("KnownProxies", known));
+        using var first = await OpenAsync(server, "127.0.0.2");
+        using var second = await OpenAsync(server, "127.0.0.2");
+    }
+
+    [Test]
+    public void A_network_of_IPv6_counts_as_one_address_and_there_is_a_limit_in_all()
+    {
+        using var loggers = new LoggerFactory();
+        var limits = new ConnectionLimits(inAll: 8, perAddress: 2, _ => false, new CallLog(TimeProvider.System, loggers.CreateLogger<CallLog>()));
+        IPAddress neighbour = IPAddress.Parse("2001:db8::1"), other = IPAddress.Parse("2001:db8:0:1::1");
+        Assert.That(limits.TryOpen(neighbour), Is.True);
+        Assert.That(limits.TryOpen(IPAddress.Parse("2001:db8::2")), Is.True);
+        Assert.That(limits.TryOpen(IPAddress.Parse("2001:db8::3")), Is.False);
+        Assert.That(limits.TryOpen(other), Is.True);
+        limits.Close(neighbour);
+        Assert.That(limits.TryOpen(IPAddress.Parse("2001:db8::3")), Is.True);
+        for (var i = 0; i < 5; i++) Assert.That(limits.TryOpen(IPAddress.Loopback), Is.True);
+        Assert.That(limits.TryOpen(IPAddress.Loopback), Is.False, "there are eight");
     }
 
     [Test]
@@ -89,6 +146,7 @@ internal sealed class ConnectionTests
     }
 
     [TestCase("RateLimit:Burst")]
+    [TestCase("RateLimit:ConnectionsPerAddress")]
     [TestCase("RateLimit:OrderPerSecond")]
     [TestCase("RateLimit:UnknownOrdersPerMinute")]
     public void A_rate_that_is_none_ends_the_start(string name) =>
@@ -98,9 +156,9 @@ internal sealed class ConnectionTests
         TestServer.Start(_database, null, null, [.. limits.Select(l => ("Kestrel:Limits:" + l.Name, l.Value))]);
 
     /// <summary>A connection that has been served once.</summary>
-    private static async Task<RawConnection> OpenAsync(TestServer server)
+    private static async Task<RawConnection> OpenAsync(TestServer server, string? from = null)
     {
-        var connection = await RawConnection.OpenAsync(server.Address);
+        var connection = await RawConnection.OpenAsync(server.Address, from);
         await connection.SendAsync(Live);
         Assert.That((await connection.ReadReplyAsync()).Status, Is.EqualTo(200));
         return connection;

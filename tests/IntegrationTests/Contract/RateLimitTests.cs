@@ -1,3 +1,4 @@
+using System.Text;
 using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
@@ -37,5 +38,28 @@ internal sealed class RateLimitTests(DatabaseKind kind) : PluginFixture(kind)
             AssertError(text, 400, "error0124", xml);
         }
         await Eventually.HoldsAsync(async () => (string)(await Server.PluginAsync(Call.Rules.ToString()))["result"]! == "OK");
+    }
+
+    [Test]
+    public async Task An_address_that_may_not_call_is_told_so_before_its_body_is_read()
+    {
+        await Eventually.HoldsAsync(async () =>
+        {
+            await FloodAsync(Call.Rules);
+            return (await AnnounceBodyAsync()).Contains("\"error0124\"", StringComparison.Ordinal);
+        }, TimeSpan.FromMinutes(1));
+        await ChangeSettingsAsync(new { barredAddresses = ThisAddress });
+        Assert.That(await AnnounceBodyAsync(), Does.Contain("\"error0112\""));
+        await ChangeSettingsAsync(new { pluginEnabled = false });
+        Assert.That(await AnnounceBodyAsync(), Does.Contain("\"error01\""));
+    }
+
+    /// <summary>The answer to the head of a POST whose body never comes.</summary>
+    private async Task<string> AnnounceBodyAsync()
+    {
+        using var connection = await RawConnection.OpenAsync(Server.Address);
+        await connection.SendAsync(Encoding.ASCII.GetBytes(
+            $"POST {TestServer.PluginPath + Call.Rules} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"));
+        return (await connection.ReadReplyAsync()).Body;
     }
 }

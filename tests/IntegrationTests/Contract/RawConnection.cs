@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using PayRecharge.IntegrationTests.Support;
@@ -17,9 +18,13 @@ internal sealed class RawConnection : IDisposable
     private readonly List<byte> _received = [];
     private NetworkStream _stream = null!;
 
-    public static async Task<RawConnection> OpenAsync(Uri server)
+    /// <summary>Connects.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="from">The address to connect from; null: whatever the system takes.</param>
+    public static async Task<RawConnection> OpenAsync(Uri server, string? from = null)
     {
         var connection = new RawConnection();
+        if (from is not null) connection._client.Client.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await connection._client.ConnectAsync(server.Host, server.Port);
         connection._stream = connection._client.GetStream();
         return connection;

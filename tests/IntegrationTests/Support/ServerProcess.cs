@@ -28,10 +28,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts a server in live mode and waits until it answers.</summary>
-    public static async Task<ServerProcess> StartAsync(Database database, Uri gateway, params (string Name, string Value)[] more)
+    public static Task<ServerProcess> StartAsync(Database database, Uri gateway, params (string Name, string Value)[] more) =>
+        StartAfterAsync(":", database, gateway, more);
+
+    /// <summary>The same, in a shell that has run a command before, such as one that sets a limit.</summary>
+    public static async Task<ServerProcess> StartAfterAsync(string command, Database database, Uri gateway, params (string Name, string Value)[] more)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll")])
+        var start = new ProcessStartInfo("sh", ["-c", command + "; exec dotnet \"$0\"", Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll")])
         {
             // Where its own settings are.
             WorkingDirectory = AppContext.BaseDirectory,
