@@ -12,7 +12,6 @@ using PayRecharge.WebApi;
 using PayRecharge.WebApi.Admin;
 using PayRecharge.WebApi.Http;
 using PayRecharge.WebApi.Legacy;
-using Scalar.AspNetCore;
 
 var builder = WebApplication.CreateBuilder(args);
 var dataFolder = builder.Configuration["Data:Folder"] ?? Path.Combine(builder.Environment.ContentRootPath, "data");
@@ -71,10 +70,12 @@ builder.Services.AddRequestTimeouts(options => AdminController.AddTimeouts(optio
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();
 builder.Services.AddSingleton<AdminLockout>();
-builder.Services.AddAuthentication(AdminKeyAuthentication.SchemeName).AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null);
-builder.Services.AddOptions<AdminKeyOptions>(AdminKeyAuthentication.SchemeName).Configure<AdminKey>((options, key) => options.IsKey = key.Matches);
+builder.Services.AddAuthentication(AdminKeyAuthentication.SchemeName).AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null)
+    .AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.PagesSchemeName, options => options.TakesPassword = true);
+foreach (var scheme in new[] { AdminKeyAuthentication.SchemeName, AdminKeyAuthentication.PagesSchemeName })
+    builder.Services.AddOptions<AdminKeyOptions>(scheme).Configure<AdminKey>((options, key) => options.IsKey = key.Matches);
 builder.Services.AddAuthorization();
-builder.Services.AddOpenApi(options => options.AddDocumentTransformer<AdminKeyInDocument>());
+builder.Services.AddApiPages();
 
 var app = builder.Build();
 app.UseKnownProxies();
@@ -96,10 +97,7 @@ app.MapControllers();
 // Live says that the process answers, ready that it can work: a balancer sends nobody to an instance without its database.
 app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
 app.MapHealthChecks("/health/ready");
-app.MapOpenApi();
-app.MapScalarApiReference("/docs", options => options.WithTitle("PayRecharge")
-    // Admins type their key here: nothing on the page may call anybody else.
-    .DisableDefaultFonts().DisableAgent().DisableMcp().DisableTelemetry().HideDeveloperTools().HideClientButton());
+app.MapApiPages(isSandbox);
 
 await app.Services.SetUpAsync(dataFolder);
 await app.StartAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -7,22 +8,27 @@ using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Admin;
 
-/// <summary>Lets in who sends <c>Authorization: Bearer</c> and the admin key, unless the address is locked out.</summary>
+/// <summary>
+/// Lets in who sends <c>Authorization: Bearer</c> and the admin key, unless the address is locked out. The pages that describe the API
+/// take the key as a password, too, since that is how a browser can send it. The API itself does not: a browser adds a password to
+/// whatever another site has it call.
+/// </summary>
 internal sealed class AdminKeyAuthentication(
     IOptionsMonitor<AdminKeyOptions> options, ILoggerFactory logger, UrlEncoder encoder, AdminLockout lockout)
     : AuthenticationHandler<AdminKeyOptions>(options, logger, encoder)
 {
     public const string SchemeName = "AdminKey";
 
+    /// <summary>The scheme, and the policy, of the pages that describe the API.</summary>
+    public const string PagesSchemeName = "AdminKeyForPages";
+
     private TimeSpan? _lockedOutFor;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        const string prefix = "Bearer ";
-        var header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) return Task.FromResult(AuthenticateResult.NoResult());
+        if (SentKey() is not { } key) return Task.FromResult(AuthenticateResult.NoResult());
         var caller = Callers.AddressOf(Context);
-        var (isRight, wasCompared, wait) = lockout.Try(caller, () => Options.IsKey(header[prefix.Length..].Trim()));
+        var (isRight, wasCompared, wait) = lockout.Try(caller, () => Options.IsKey(key));
         if (!wasCompared)
         {
             _lockedOutFor = wait;
@@ -37,6 +43,19 @@ internal sealed class AdminKeyAuthentication(
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(admin, SchemeName)));
     }
 
+    private string? SentKey()
+    {
+        const string bearer = "Bearer ", basic = "Basic ";
+        var header = Request.Headers.Authorization.ToString();
+        if (header.StartsWith(bearer, StringComparison.OrdinalIgnoreCase)) return header[bearer.Length..].Trim();
+        if (!Options.TakesPassword || !header.StartsWith(basic, StringComparison.OrdinalIgnoreCase)) return null;
+        var sent = header[basic.Length..].Trim();
+        var bytes = new byte[sent.Length];
+        if (!Convert.TryFromBase64String(sent, bytes, out var length)) return null;
+        var pair = Encoding.UTF8.GetString(bytes, 0, length);
+        return pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..];
+    }
+
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         if (_lockedOutFor is { } wait)
@@ -44,7 +63,7 @@ internal sealed class AdminKeyAuthentication(
             Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             return Results.Problem(statusCode: StatusCodes.Status429TooManyRequests, title: "Too many wrong admin keys came from this address.").ExecuteAsync(Context);
         }
-        Response.Headers.WWWAuthenticate = "Bearer";
+        Response.Headers.WWWAuthenticate = Options.TakesPassword ? "Basic realm=\"PayRecharge admin key\"" : "Bearer";
         return Results.Problem(statusCode: StatusCodes.Status401Unauthorized, title: "The admin key is missing or wrong.").ExecuteAsync(Context);
     }
 }
@@ -53,4 +72,7 @@ internal sealed class AdminKeyAuthentication(
 internal sealed class AdminKeyOptions : AuthenticationSchemeOptions
 {
     public Func<string, bool> IsKey { get; set; } = _ => false;
+
+    /// <summary>Whether the key may come as the password of HTTP's Basic authentication.</summary>
+    public bool TakesPassword { get; set; }
 }

@@ -9,6 +9,9 @@ internal sealed class AdminKeyInDocument : IOpenApiDocumentTransformer
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info.Title = "PayRecharge admin API";
+        document.Info.Version = typeof(AdminKeyInDocument).Assembly.GetName().Version!.ToString(3);
+        // The document is made once for all callers, and admins type their key into what reads it: no caller's Host may stand in it.
+        document.Servers = [];
         document.Components ??= new();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[AdminKeyAuthentication.SchemeName] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using PayRecharge.IntegrationTests.Contract;
 using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
@@ -97,9 +99,10 @@ internal sealed class KnownProxyTests
 
     private static async Task<string> SchemeAsync(TestServer server)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v1.json") { Headers = { { "X-Forwarded-For", Elsewhere }, { "X-Forwarded-Proto", "https" } } };
-        using var response = await server.Http.SendAsync(request);
-        return new Uri((string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["servers"]![0]!["url"]!).Scheme;
+        // Answered with a whole address, which is not followed here.
+        var reply = await RawConnection.AskAsync(server.Address, Encoding.ASCII.GetBytes(
+            $"GET /demo HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {Elsewhere}\r\nX-Forwarded-Proto: https\r\n\r\n"));
+        return new Uri(reply.Head.Split("\r\n").Single(line => line.StartsWith("Location: ", StringComparison.Ordinal))["Location: ".Length..]).Scheme;
     }
 
     private static async Task<string> SendAsync(TestServer server, HttpRequestMessage request, string? forwardedFor)
