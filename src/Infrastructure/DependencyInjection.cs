@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
@@ -31,8 +32,8 @@ public static class DependencyInjection
 
     /// <summary>Adds what the application's ports need.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configuration">Read for <c>Database</c>, <c>ConnectionStrings:PayRecharge</c>, <c>Payjs</c> and <c>Admin</c>.</param>
-    /// <param name="dataFolder">Where the SQLite database is unless a connection string says otherwise.</param>
+    /// <param name="configuration">Read for <c>Database</c>, <c>ConnectionStrings:PayRecharge</c>, <c>Data</c>, <c>Payjs</c> and <c>Admin</c>.</param>
+    /// <param name="dataFolder">The folder of the SQLite database and of the keys to secrets, unless a setting says otherwise.</param>
     /// <param name="ownAddress">Where this server listens, asked once it does; the sandbox is reached there.</param>
     /// <exception cref="InvalidOperationException">A setting is none of the values it may have.</exception>
     public static IServiceCollection AddInfrastructure(
@@ -57,6 +58,7 @@ public static class DependencyInjection
         services.AddScoped<INightlyAudits, NightlyAudits>();
         services.AddScoped<IReconciliationQueue, ReconciliationQueue>();
         services.AddSingleton<ISettingsStore, SettingsStore>();
+        AddSecrets(services, configuration, dataFolder);
         services.AddScoped<DatabaseSetup>();
         services.AddSingleton<AdminKey>();
         AddPayjs(services, configuration, ownAddress);
@@ -92,6 +94,17 @@ public static class DependencyInjection
         {
             throw new InvalidOperationException($"Database:Provider is '{provider}'; it can be Sqlite or MySql.");
         }
+    }
+
+    private static void AddSecrets(IServiceCollection services, IConfiguration configuration, string dataFolder)
+    {
+        var keys = new SecretKeys(configuration["Data:KeysFolder"] is { Length: > 0 } folder ? folder : Path.Combine(dataFolder, "keys"));
+        DataFolder.CreateClosed(keys.Folder);
+        services.AddSingleton(keys);
+        services.AddSingleton<SettingsDocument>();
+        // One key for good: instances on other machines have a copy of the folder, and would not see a key that was added later.
+        services.AddDataProtection().SetApplicationName("PayRecharge").PersistKeysToFileSystem(new DirectoryInfo(keys.Folder))
+            .SetDefaultKeyLifetime(TimeSpan.FromDays(36_500));
     }
 
     private static void Quiet(DbContextOptionsBuilder options) =>
@@ -142,3 +155,7 @@ public static class DependencyInjection
         client.AddHttpMessageHandler<WholeReply>();
     }
 }
+
+/// <summary>The folder of the keys under which secrets in the database are encrypted.</summary>
+/// <param name="Folder">Its path.</param>
+internal sealed record SecretKeys(string Folder);

@@ -60,10 +60,13 @@ internal sealed class ProcessTests
     public async Task Servers_that_start_at_once_on_an_empty_database_agree()
     {
         await using var database = await Database.CreateAsync(DatabaseKind.MariaDb);
-        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServerProcess.StartAsync(database, _shop.Gateway.Address)));
+        // The key to the secrets in the database is drawn by one of them, too.
+        var keys = Directory.CreateTempSubdirectory("payrecharge-keys-").FullName;
+        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServerProcess.StartAsync(database, _shop.Gateway.Address, ("Data:KeysFolder", keys))));
         foreach (var server in servers) await server.DisposeAsync();
-        await using var after = TestServer.Start(database, _shop.Gateway.Address);
+        await using var after = TestServer.Start(database, _shop.Gateway.Address, more: ("Data:KeysFolder", keys));
         Assert.That(await after.WithDbAsync(db => db.Settings.CountAsync()), Is.EqualTo(1));
+        Directory.Delete(keys, recursive: true);
     }
 
     [Test]

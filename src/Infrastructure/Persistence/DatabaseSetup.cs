@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,8 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>Brings the database to where the server can start: the tables, the settings, in sandbox mode what a visitor can buy.</summary>
 internal sealed class DatabaseSetup(
-    RechargeDbContext db, IUnitOfWork unit, IUserAccountRepository accounts, IOptions<PayjsOptions> options, TimeProvider clock, ILogger<DatabaseSetup> logger)
+    RechargeDbContext db, IUnitOfWork unit, IUserAccountRepository accounts, ISettingsStore store,
+    SettingsDocument documents, SecretKeys keys, IOptions<PayjsOptions> options, TimeProvider clock, ILogger<DatabaseSetup> logger)
 {
     private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(10);
 
@@ -32,7 +34,7 @@ internal sealed class DatabaseSetup(
 
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (db.Database.IsSqlite()) DataFolder.Create(Path.GetDirectoryName(Path.GetFullPath(db.Database.GetDbConnection().DataSource))!);
+        if (db.Database.IsSqlite()) PrepareFile(Path.GetFullPath(db.Database.GetDbConnection().DataSource));
         if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) return;
         // A change of a large table takes longer than any question, and another instance may be at it already.
         if (!db.Database.IsSqlite()) db.Database.SetCommandTimeout(LongestMigration);
@@ -67,8 +69,29 @@ internal sealed class DatabaseSetup(
         }
     }
 
-    private async Task<RechargeSettings?> ReadAsync(CancellationToken cancellationToken) =>
-        await db.Settings.AsNoTracking().SingleOrDefaultAsync(cancellationToken) is { } row ? SettingsStore.Deserialize(row) : null;
+    // SQLite gives the files beside a database the mode of the database.
+    private static void PrepareFile(string file)
+    {
+        DataFolder.Create(Path.GetDirectoryName(file)!);
+        DataFolder.CreateFile(file);
+        foreach (var beside in new[] { "-wal", "-shm" }) DataFolder.Close(file + beside);
+    }
+
+    private async Task<RechargeSettings?> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (await db.Settings.AsNoTracking().SingleOrDefaultAsync(cancellationToken) is not { } row) return null;
+        try
+        {
+            var settings = documents.Read(row);
+            if (SettingsDocument.IsPlain(row)) await store.TrySaveAsync(settings, cancellationToken);
+            return settings;
+        }
+        catch (CryptographicException exception)
+        {
+            throw new InvalidOperationException(
+                $"The secrets in the database were encrypted under a key that is not in {keys.Folder}: copy that folder from the instance that has been running, or from the backup.", exception);
+        }
+    }
 
     private async Task<RechargeSettings> CreateAsync(GatewayMode mode, CancellationToken cancellationToken)
     {
@@ -77,7 +100,7 @@ internal sealed class DatabaseSetup(
         {
             await unit.ExecuteAsync(async cancel =>
             {
-                db.Settings.Add(new SettingsRow { Version = 1, Document = SettingsStore.Serialize(settings) });
+                db.Settings.Add(new SettingsRow { Version = 1, Document = documents.Write(settings) });
                 // Stored first: of several instances that start at once, the one whose row this is goes on.
                 await db.SaveChangesAsync(cancel);
                 if (mode == GatewayMode.Sandbox) await AddDemoAsync(cancel);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,7 +6,7 @@ using PayRecharge.Application.Settings;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class SettingsStore(IServiceScopeFactory scopes, IMemoryCache cache) : ISettingsStore
+internal sealed class SettingsStore(IServiceScopeFactory scopes, IMemoryCache cache, SettingsDocument documents) : ISettingsStore
 {
     /// <summary>How long another instance's change may go unseen.</summary>
     public static readonly TimeSpan CacheLife = TimeSpan.FromSeconds(2);
@@ -24,12 +23,12 @@ internal sealed class SettingsStore(IServiceScopeFactory scopes, IMemoryCache ca
         limit.CancelAfter(Patience);
         await using var scope = scopes.CreateAsyncScope();
         var row = await scope.ServiceProvider.GetRequiredService<RechargeDbContext>().Settings.AsNoTracking().SingleAsync(limit.Token);
-        return cache.Set(typeof(RechargeSettings), Deserialize(row), CacheLife);
+        return cache.Set(typeof(RechargeSettings), documents.Read(row), CacheLife);
     }
 
     public async Task<bool> TrySaveAsync(RechargeSettings settings, CancellationToken cancellationToken)
     {
-        var document = Serialize(settings);
+        var document = documents.Write(settings);
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RechargeDbContext>();
         var saved = await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().ExecuteAsync(cancel => db.Settings.Where(r => r.Version == settings.Version)
@@ -37,9 +36,4 @@ internal sealed class SettingsStore(IServiceScopeFactory scopes, IMemoryCache ca
         await ReadAsync(cancellationToken);
         return saved == 1;
     }
-
-    public static string Serialize(RechargeSettings settings) => JsonSerializer.Serialize(settings);
-
-    public static RechargeSettings Deserialize(SettingsRow row) =>
-        JsonSerializer.Deserialize<RechargeSettings>(row.Document)! with { Version = row.Version };
 }

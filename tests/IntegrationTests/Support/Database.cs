@@ -26,6 +26,9 @@ internal sealed class Database : IAsyncDisposable
         ConnectionString = connectionString;
     }
 
+    /// <summary>The keys to the secrets in all databases of this run: servers that share a database share them.</summary>
+    public static string KeysFolder { get; } = Directory.CreateTempSubdirectory("payrecharge-keys-").FullName;
+
     public DatabaseKind Kind { get; }
 
     public string ConnectionString { get; }
@@ -55,6 +58,7 @@ internal sealed class Database : IAsyncDisposable
     public static async Task StopServerAsync()
     {
         if (_server is { } server) await (await server).DisposeAsync();
+        Directory.Delete(KeysFolder, recursive: true);
     }
 
     private static string NewName() => "test_" + Guid.NewGuid().ToString("N");

@@ -47,6 +47,7 @@ internal sealed class ServerProcess : IAsyncDisposable
                 ["ASPNETCORE_URLS"] = address.ToString(),
                 ["Database__Provider"] = database.Provider,
                 ["ConnectionStrings__PayRecharge"] = database.ConnectionString,
+                ["Data__KeysFolder"] = Database.KeysFolder,
                 ["Payjs__Mode"] = "Live",
                 ["Payjs__BaseUrl"] = gateway.ToString(),
                 ["Admin__ApiKey"] = AdminKey,

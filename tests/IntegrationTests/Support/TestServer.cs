@@ -49,6 +49,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
         {
             ["Database:Provider"] = database.Provider,
             ["ConnectionStrings:PayRecharge"] = database.ConnectionString,
+            ["Data:KeysFolder"] = Database.KeysFolder,
             ["Payjs:Mode"] = gateway is null ? "Sandbox" : "Live",
             ["Admin:ApiKey"] = AdminKey,
             // By setting, since the factory would set a port when the server may have started already.

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.DataProtection;
+using PayRecharge.Application.Settings;
+
+namespace PayRecharge.Infrastructure.Persistence;
+
+/// <summary>
+/// The settings as JSON. Secrets are encrypted by Data Protection, whose keys are kept in files: a copy of the database alone gives
+/// none of them away.
+/// </summary>
+internal sealed class SettingsDocument
+{
+    private readonly JsonSerializerOptions _options;
+
+    public SettingsDocument(IDataProtectionProvider protection)
+    {
+        var secret = new SecretConverter(protection.CreateProtector("PayRecharge.Settings"));
+        var resolver = new DefaultJsonTypeInfoResolver
+        {
+            Modifiers =
+            {
+                type =>
+                {
+                    var name = type.Type == typeof(Merchant) ? nameof(Merchant.Key) : type.Type == typeof(RechargeSettings) ? nameof(RechargeSettings.TransportKey) : null;
+                    foreach (var property in type.Properties.Where(p => p.Name == name)) property.CustomConverter = secret;
+                },
+            },
+        };
+        _options = new JsonSerializerOptions { TypeInfoResolver = resolver };
+    }
+
+    public string Write(RechargeSettings settings) => JsonSerializer.Serialize(settings, _options);
+
+    /// <summary>Reads the settings of a row.</summary>
+    /// <exception cref="CryptographicException">A secret was encrypted under a key that is not among the files.</exception>
+    public RechargeSettings Read(SettingsRow row) =>
+        JsonSerializer.Deserialize<RechargeSettings>(row.Document, _options)! with { Version = row.Version };
+
+    /// <summary>Whether a row was written before secrets were encrypted.</summary>
+    public static bool IsPlain(SettingsRow row) => JsonNode.Parse(row.Document)![nameof(RechargeSettings.TransportKey)] is JsonValue;
+
+    /// <summary>A secret is an object with its cipher text. Plain text is what versions before 0.2 wrote.</summary>
+    private sealed class SecretConverter(IDataProtector protector) : JsonConverter<string>
+    {
+        private const string Member = "Protected";
+
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String ? reader.GetString() : protector.Unprotect((string)JsonNode.Parse(ref reader)![Member]!);
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            writer.WriteString(Member, protector.Protect(value));
+            writer.WriteEndObject();
+        }
+    }
+}
