@@ -10,19 +10,22 @@ internal static class CallEndpoints
     {
         foreach (var call in Enum.GetValues<PayjsCall>())
         {
-            endpoints.MapPost($"/api/{call.ToString().ToLowerInvariant()}", async (HttpContext context, PayjsCalls calls, ReplySender sender) =>
+            // Calls that only read may come as GET, with their fields in the query.
+            string[] methods = call is PayjsCall.Check or PayjsCall.Info ? [HttpMethods.Post, HttpMethods.Get] : [HttpMethods.Post];
+            endpoints.MapMethods($"/api/{call.ToString().ToLowerInvariant()}", methods, async (HttpContext context, PayjsCalls calls, ReplySender sender) =>
             {
                 var fields = await RequestFields.ReadAsync(context.Request);
                 var reply = fields is null ? Reply.Refused("参数错误") : calls.Answer(call, fields, Address(context.Request));
                 await sender.SendAsync(context, call, reply);
             });
         }
+    }
 
+    public static void MapPictures(this IEndpointRouteBuilder endpoints) =>
         // The picture's name is Base64 and may hold slashes, some of them escaped by careful clients.
         endpoints.MapGet("/qrcode/{**name}", (string? name) =>
             QrCode.Draw(Uri.UnescapeDataString(name ?? "")) is { } png ? Results.Bytes(png, "image/png") : Results.NotFound());
-    }
 
     private static string Address(HttpRequest request) =>
-        $"{request.Scheme}://{request.Host}{request.PathBase}{SandboxGateway.BasePath}";
+        $"{request.Scheme}://{request.Host}{request.PathBase}{SandboxGateway.ShortPath}";
 }

@@ -12,7 +12,7 @@ internal enum OrderState
 }
 
 /// <summary>An order. Every transition returns the state it found, so that its caller can tell done, done before and not possible apart.</summary>
-internal sealed class Order(string id, string merchantId, OrderTerms terms, DateTimeOffset created)
+internal sealed class Order(string id, string code, string merchantId, OrderTerms terms, DateTimeOffset created)
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromHours(2);
     private const int AttemptsKept = 200;
@@ -24,6 +24,9 @@ internal sealed class Order(string id, string merchantId, OrderTerms terms, Date
     private bool refunded;
 
     public string Id => id;
+
+    /// <summary>What its payment code names it by: much shorter than the id.</summary>
+    public string Code => code;
 
     public string MerchantId => merchantId;
 

@@ -6,9 +6,12 @@ namespace PayRecharge.Sandbox;
 /// <summary>The orders, newest last; the oldest make room, so that a sandbox left running does not grow without end.</summary>
 internal sealed class OrderBook(TimeProvider clock, SandboxOptions options)
 {
+    private const string CodeCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
     private readonly Lock gate = new();
     private readonly LinkedList<Order> byAge = [];
     private readonly Dictionary<string, Order> byId = [];
+    private readonly Dictionary<string, Order> byCode = [];
     private readonly HashSet<(string MerchantId, string OutTradeNo)> taken = [];
 
     public bool TryOpen(string merchantId, OrderTerms terms, [NotNullWhen(true)] out Order? order)
@@ -22,8 +25,9 @@ internal sealed class OrderBook(TimeProvider clock, SandboxOptions options)
             if (byAge.Count >= options.MaxOrders)
                 DropOldest();
 
-            order = new Order(NewId(), merchantId, terms, clock.GetUtcNow());
+            order = new Order(NewId(), NewCode(), merchantId, terms, clock.GetUtcNow());
             byId.Add(order.Id, order);
+            byCode.Add(order.Code, order);
             byAge.AddLast(order);
             return true;
         }
@@ -33,6 +37,12 @@ internal sealed class OrderBook(TimeProvider clock, SandboxOptions options)
     {
         lock (gate)
             return byId.GetValueOrDefault(id);
+    }
+
+    public Order? FindByCode(string code)
+    {
+        lock (gate)
+            return byCode.GetValueOrDefault(code);
     }
 
     public Order[] Newest(int count)
@@ -52,6 +62,7 @@ internal sealed class OrderBook(TimeProvider clock, SandboxOptions options)
         var oldest = byAge.First!.Value;
         byAge.RemoveFirst();
         byId.Remove(oldest.Id);
+        byCode.Remove(oldest.Code);
         taken.Remove((oldest.MerchantId, oldest.Terms.OutTradeNo));
     }
 
@@ -62,5 +73,14 @@ internal sealed class OrderBook(TimeProvider clock, SandboxOptions options)
             id = $"{BeijingTime.Stamp(clock.GetUtcNow())}00{RandomNumberGenerator.GetString("0123456789", 9)}";
         while (byId.ContainsKey(id));
         return id;
+    }
+
+    private string NewCode()
+    {
+        string code;
+        do
+            code = RandomNumberGenerator.GetString(CodeCharacters, 6);
+        while (byCode.ContainsKey(code));
+        return code;
     }
 }

@@ -9,6 +9,10 @@ internal static class OrderEndpoints
 {
     private const int Listed = 100;
 
+    public static void MapPages(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGet("/p/{code}", (string code, HttpContext context, OrderBook orders, TimeProvider clock) =>
+            orders.FindByCode(code) is { } order ? Page(context, order, clock, StatusCodes.Status200OK) : Results.NotFound());
+
     public static void MapOrders(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/orders", (OrderBook orders, TimeProvider clock) =>

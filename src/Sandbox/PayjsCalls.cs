@@ -18,7 +18,7 @@ internal sealed class PayjsCalls(OrderBook orders, SandboxOptions options, TimeP
 
     /// <param name="call">Which call.</param>
     /// <param name="fields">Its parameters.</param>
-    /// <param name="address">The sandbox's own absolute address, for the links in replies.</param>
+    /// <param name="address">The absolute address of what codes lead to, for the links in replies.</param>
     public Reply Answer(PayjsCall call, RequestFields fields, string address)
     {
         var merchant = fields.Text("mchid");
@@ -53,7 +53,8 @@ internal sealed class PayjsCalls(OrderBook orders, SandboxOptions options, TimeP
         if (!orders.TryOpen(options.MerchantId, terms, out var order))
             return Reply.Refused("out_trade_no 已存在");
 
-        var code = $"{address}/orders/{order.Id}";
+        // PAYJS writes weixin://… here. An address of our own can be opened and scanned without an account of WeChat.
+        var code = $"{address}/p/{order.Code}";
         return Reply.Accepted(
             ("code_url", code),
             ("out_trade_no", terms.OutTradeNo),

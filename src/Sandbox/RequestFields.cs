@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace PayRecharge.Sandbox;
 
@@ -10,14 +11,19 @@ internal sealed record RequestFields(IReadOnlyDictionary<string, object> Values)
     public string Text(string name) =>
         Convert.ToString(Values.GetValueOrDefault(name), CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>Reads the query and lays the body, a form or JSON, over it.</summary>
     /// <returns>Null where the body cannot be read; the gateway answers that like any other refusal.</returns>
     public static async Task<RequestFields?> ReadAsync(HttpRequest request)
     {
         try
         {
-            return request.HasJsonContentType() ? await ReadJsonAsync(request)
-                : request.HasFormContentType ? await ReadFormAsync(request)
-                : null;
+            var values = request.Query.ToDictionary(field => field.Key, object (field) => Last(field.Value));
+            if (request.HasJsonContentType())
+                await ReadJsonAsync(request, values);
+            else if (request.HasFormContentType)
+                foreach (var (name, value) in await request.ReadFormAsync(request.HttpContext.RequestAborted))
+                    values[name] = Last(value);
+            return values.Count == 0 ? null : new(values);
         }
         catch (Exception fault) when (fault is JsonException or IOException or InvalidDataException or InvalidOperationException)
         {
@@ -25,22 +31,15 @@ internal sealed record RequestFields(IReadOnlyDictionary<string, object> Values)
         }
     }
 
-    private static async Task<RequestFields> ReadFormAsync(HttpRequest request)
-    {
-        var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
-        // Of a repeated field PHP, and so the gateway, keeps the last.
-        return new(form.ToDictionary(field => field.Key, object (field) => field.Value[^1] ?? ""));
-    }
+    // Of a repeated field PHP, and so the gateway, keeps the last.
+    private static string Last(StringValues values) => values[^1] ?? "";
 
-    private static async Task<RequestFields> ReadJsonAsync(HttpRequest request)
+    private static async Task ReadJsonAsync(HttpRequest request, Dictionary<string, object> values)
     {
         using var body = await JsonDocument.ParseAsync(request.Body, default, request.HttpContext.RequestAborted);
-        var values = new Dictionary<string, object>();
         foreach (var member in body.RootElement.EnumerateObject())
             if (member.Value.ValueKind != JsonValueKind.Null)
                 values[member.Name] = Value(member.Value);
-
-        return new(values);
     }
 
     private static object Value(JsonElement json) => json.ValueKind switch

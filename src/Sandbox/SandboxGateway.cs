@@ -13,6 +13,12 @@ public static class SandboxGateway
     /// <summary>Where everything is mapped; the calls of the gateway are below <c>/sandbox/payjs/api/</c>.</summary>
     public const string BasePath = "/sandbox/payjs";
 
+    /// <summary>
+    /// Where the pages and pictures of codes are, in <c>p/</c> and <c>qrcode/</c>: short, because shops store an order's <c>code_url</c> in
+    /// 64 characters and its <c>qrcode</c> in 128, as PAYJS promises. They fit if scheme, host, port and path base have 37 at most.
+    /// </summary>
+    internal const string ShortPath = "/sandbox";
+
     /// <summary>The merchant number unless configured otherwise.</summary>
     public const string MerchantId = "1600000001";
 
@@ -40,10 +46,16 @@ public static class SandboxGateway
             .AddHostedService(provider => provider.GetRequiredService<Notifier>());
     }
 
-    /// <summary>Maps the gateway's calls, the pay page and the sandbox's own controls below <see cref="BasePath"/>.</summary>
+    /// <summary>
+    /// Maps the gateway's calls, the pay page and the sandbox's own controls below <see cref="BasePath"/>, and what codes lead to below
+    /// <c>/sandbox</c>.
+    /// </summary>
     /// <param name="endpoints">The application's endpoints.</param>
     public static IEndpointRouteBuilder MapPayjsSandbox(this IEndpointRouteBuilder endpoints)
     {
+        var codes = endpoints.MapGroup(ShortPath).ExcludeFromDescription();
+        codes.MapPages();
+        codes.MapPictures();
         var group = endpoints.MapGroup(BasePath)
             .ExcludeFromDescription()
             .WithMetadata(new RequestSizeLimitAttribute(64 * 1024));

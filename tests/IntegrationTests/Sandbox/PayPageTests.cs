@@ -35,6 +35,19 @@ internal sealed class PayPageTests : SandboxFixture
     }
 
     [Test]
+    public async Task The_code_leads_to_the_page_of_its_order()
+    {
+        var placed = await Sandbox.CallAsync("native", Sandbox.Native());
+        await Sandbox.OrderAsync();
+        var html = await Sandbox.Client.GetStringAsync((string)placed["code_url"]!);
+
+        Assert.That(html, Is.EqualTo(await Sandbox.Client.GetStringAsync(Page((string)placed["payjs_order_id"]!))));
+        Assert.That(html, Does.Contain($"action=\"{Page((string)placed["payjs_order_id"]!)}/pay\""));
+        using var unknown = await Sandbox.Client.GetAsync("/sandbox/p/------");
+        Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [Test]
     public async Task Its_policy_allows_its_own_style_and_nothing_else()
     {
         using var response = await Sandbox.Client.GetAsync(Page(await Sandbox.OrderAsync()));

@@ -24,7 +24,7 @@ internal sealed class ReplyTests : SandboxFixture
         var at = Regex.Escape(Sandbox.Client.BaseAddress!.ToString());
         AssertReply(
             await Sandbox.TextAsync("native", Sandbox.Native()),
-            $$"""{"code_url":"{{at}}sandbox/payjs/orders/(\d{25})","out_trade_no":"CZ1","payjs_order_id":"\1","qrcode":"{{at}}sandbox/payjs/qrcode/[A-Za-z0-9+/]+=*","return_code":1,"return_msg":"SUCCESS","total_fee":"1990","sign":"[0-9A-F]{32}"}""");
+            $$"""{"code_url":"{{at}}sandbox/p/[A-Za-z0-9]{6}","out_trade_no":"CZ1","payjs_order_id":"\d{25}","qrcode":"{{at}}sandbox/qrcode/[A-Za-z0-9+/]+=*","return_code":1,"return_msg":"SUCCESS","total_fee":"1990","sign":"[0-9A-F]{32}"}""");
     }
 
     [Test]
@@ -95,6 +95,21 @@ internal sealed class ReplyTests : SandboxFixture
         Assert.That((string?)(await Sandbox.CallAsync(call, ""))["return_msg"], Is.EqualTo("payjs_order_id 不能为空"));
     }
 
+    // PAYJS promises as much, and shops have columns of that width.
+    [Test]
+    public async Task The_code_and_its_picture_fit_their_columns_even_where_the_host_has_a_long_name()
+    {
+        const string LongHost = "sandbox-of-the-shop.example.ne";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sandbox/payjs/api/native") { Content = new FormUrlEncodedContent(Sandbox.Signed(Sandbox.Native())) };
+        request.Headers.Host = LongHost;
+        using var response = await Sandbox.Client.SendAsync(request);
+        var reply = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        var (code, picture) = ((string)reply["code_url"]!, (string)reply["qrcode"]!);
+        Assert.That(code, Does.StartWith($"http://{LongHost}/").And.Length.AtMost(64));
+        Assert.That(picture, Does.StartWith($"http://{LongHost}/").And.Length.AtMost(128));
+        Assert.That(picture.Split("/qrcode/")[1], Is.EqualTo(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(code))));
+    }
+
     [Test]
     public async Task The_picture_is_a_png_of_the_code()
     {
@@ -119,7 +134,7 @@ internal sealed class ReplyTests : SandboxFixture
         var name = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
         foreach (var written in new[] { name, Uri.EscapeDataString(name) })
         {
-            using var response = await Sandbox.Client.GetAsync($"/sandbox/payjs/qrcode/{written}");
+            using var response = await Sandbox.Client.GetAsync($"/sandbox/qrcode/{written}");
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), written);
         }
     }
@@ -128,7 +143,7 @@ internal sealed class ReplyTests : SandboxFixture
     [TestCase("")]
     public async Task Anything_else_names_none(string name)
     {
-        using var response = await Sandbox.Client.GetAsync($"/sandbox/payjs/qrcode/{name}");
+        using var response = await Sandbox.Client.GetAsync($"/sandbox/qrcode/{name}");
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
     }
 }

@@ -55,6 +55,38 @@ internal sealed class RequestTests : SandboxFixture
         Assert.That(reply!["total_fee"]!.ToJsonString(), Is.EqualTo("1000000"));
     }
 
+    [Test]
+    public async Task A_call_that_reads_may_be_a_query()
+    {
+        var id = await Sandbox.OrderAsync();
+        var check = await GetAsync("check", new() { ["payjs_order_id"] = id });
+        Assert.That(((int)check["return_code"]!, (string?)check["payjs_order_id"], (string?)check["sign"]), Is.EqualTo((1, id, Signature.Of(check, "sandbox-key"))));
+        Assert.That((int)(await GetAsync("info", new() { ["mchid"] = "1600000001" }))["return_code"]!, Is.EqualTo(1));
+        Assert.That((string?)JsonNode.Parse(await Sandbox.Client.GetStringAsync($"/sandbox/payjs/api/check?payjs_order_id={id}"))!["return_msg"], Is.EqualTo("签名错误"));
+        Assert.That((string?)JsonNode.Parse(await Sandbox.Client.GetStringAsync("/sandbox/payjs/api/info"))!["return_msg"], Is.EqualTo("参数错误"));
+
+        foreach (var call in new[] { "native", "close", "refund", "reverse" })
+        {
+            using var response = await Sandbox.Client.GetAsync($"/sandbox/payjs/api/{call}?{await QueryAsync(Sandbox.Native())}");
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed), call);
+        }
+        Assert.That(await Sandbox.OrdersAsync(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_post_may_have_its_fields_in_the_query_and_a_body_is_laid_over_it()
+    {
+        using var response = await Sandbox.Client.PostAsync($"{NativePath}?{await QueryAsync(Sandbox.Native())}", null);
+        Assert.That((await response.Content.ReadFromJsonAsync<JsonObject>())!["total_fee"]!.ToJsonString(), Is.EqualTo("\"1990\""));
+        using var both = await Sandbox.Client.PostAsync($"{NativePath}?total_fee=1&sign=x", new FormUrlEncodedContent(Sandbox.Signed(Sandbox.Native())));
+        Assert.That((int)(await both.Content.ReadFromJsonAsync<JsonObject>())!["return_code"]!, Is.EqualTo(1));
+    }
+
+    private async Task<JsonObject> GetAsync(string call, Dictionary<string, string> fields) =>
+        JsonNode.Parse(await Sandbox.Client.GetStringAsync($"/sandbox/payjs/api/{call}?{await QueryAsync(fields)}"))!.AsObject();
+
+    private Task<string> QueryAsync(Dictionary<string, string> fields) => new FormUrlEncodedContent(Sandbox.Signed(fields)).ReadAsStringAsync();
+
     [TestCase("application/json", "{\"mchid\":")]
     [TestCase("application/json", "[1]")]
     [TestCase("application/json", "{\"mchid\":{\"a\":1}}")]
