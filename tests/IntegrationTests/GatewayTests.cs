@@ -155,6 +155,116 @@ internal sealed class GatewayTests(DatabaseKind kind)
     }
 
     [Test]
+    public async Task An_unpaid_reply_that_is_regrouped_into_another_orders_payment_is_refused()
+    {
+        await using var shop = await Shop.OpenAsync(kind);
+        var (small, large) = (await shop.BuyCreditsAsync("0.1"), await shop.BuyCreditsAsync("100"));
+        // Who stands on the way has no key. He buys the small order with this text, and cuts PAYJS's honest answer about it elsewhere.
+        var genuine = Paid(small, "0", "0", "0");
+        genuine["attach"] = $"1&mchid={ScriptedGateway.Merchant}&out_trade_no={large.Number}&paid_time=2021-05-07 18:27:39&payjs_order_id={large.GatewayOrderId}"
+            + $"&return_code=1&status=1&total_fee={large.Fen}&transaction_id=42";
+        var sign = Infrastructure.Payjs.PayjsSign.Of(genuine, ScriptedGateway.Key);
+        var forged = Paid(large, "1", "2021-05-07 18:27:39", "42&" + Infrastructure.Payjs.PayjsSign.Canonical(genuine.Where(f => f.Key != "attach")));
+        forged["attach"] = "1";
+        Assert.That(Infrastructure.Payjs.PayjsSign.Verify(forged, ScriptedGateway.Key, sign), "the forgery's signature is right");
+        var json = new JsonObject([.. forged.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)f.Value))]) { ["sign"] = sign };
+        shop.Gateway.Answer = (_, _) => Task.FromResult(json.ToJsonString());
+
+        var id = (await shop.OrderAsync(large.Number)).Id;
+        Assert.That((await shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/reconcile")).Status, Is.EqualTo(HttpStatusCode.BadGateway));
+        Assert.That((await shop.OrderAsync(large.Number)).Status, Is.EqualTo(OrderStatus.Pending));
+        Assert.That((await shop.AccountAsync()).Credits2, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_check_that_says_paid_needs_every_field_of_a_payment_once()
+    {
+        await using var shop = await Shop.OpenAsync(kind);
+        var placed = await shop.BuyCreditsAsync();
+        var id = (await shop.OrderAsync(placed.Number)).Id;
+        var genuine = Paid(placed, "1", "2021-05-07 18:27:39", "4200000000202105070000000001");
+        genuine["attach"] = "a&b";
+        var replies = new Dictionary<string, string>();
+        foreach (var name in genuine.Keys.Where(name => name is not ("attach" or "status" or "return_code")))
+        {
+            replies[$"without {name}"] = ScriptedGateway.Signed(genuine.Where(f => f.Key != name));
+            replies[$"{name} empty"] = ScriptedGateway.Signed(new Dictionary<string, string>(genuine) { [name] = "" });
+            replies[$"& in {name}"] = ScriptedGateway.Signed(new Dictionary<string, string>(genuine) { [name] = genuine[name] + "&x=1" });
+            replies[$"{name} doubled"] = ScriptedGateway.Signed(genuine).Insert(1, $"\"{name}\":\"1\",");
+        }
+        replies["status doubled"] = ScriptedGateway.Signed(genuine).Insert(1, "\"status\":0,");
+        replies["a name doubled by an escape"] = ScriptedGateway.Signed(genuine).Insert(1, "\"tot\\u0061l_fee\":\"1\",");
+        replies["& in a field not known"] = ScriptedGateway.Signed(genuine.Append(new("bank", "a&b=c")));
+        replies["an odd name"] = ScriptedGateway.Signed(genuine.Append(new("a[b]", "1")));
+        replies["a time that is none"] = ScriptedGateway.Signed(new Dictionary<string, string>(genuine) { ["paid_time"] = "0" });
+        replies["an amount that is none"] = ScriptedGateway.Signed(new Dictionary<string, string>(genuine) { ["total_fee"] = "1e2" });
+        foreach (var (what, reply) in replies)
+        {
+            shop.Gateway.Answer = (_, _) => Task.FromResult(reply);
+            Assert.That((await shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/reconcile")).Status, Is.EqualTo(HttpStatusCode.BadGateway), what);
+            Assert.That((await shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Pending), what);
+        }
+        shop.Gateway.Answer = (_, _) => Task.FromResult(ScriptedGateway.Signed(genuine));
+        Assert.That((string?)(await shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/reconcile")).Body!["status"], Is.EqualTo("Fulfilled"));
+    }
+
+    [TestCase("native", "qrcode")]
+    [TestCase("close", "return_msg")]
+    [TestCase("refund", "return_msg")]
+    [TestCase("info", "phone")]
+    public async Task Every_signed_reply_obeys_the_rules(string call, string field)
+    {
+        await using var shop = await Shop.OpenAsync(kind);
+        var unpaid = await shop.BuyCreditsAsync();
+        var paid = await shop.BuyCreditsAsync();
+        await shop.Server.NotifyAsync(paid.Notice());
+        var (unpaidId, paidId) = ((await shop.OrderAsync(unpaid.Number)).Id, (await shop.OrderAsync(paid.Number)).Id);
+        foreach (var regrouped in new[] { true, false })
+        {
+            shop.Gateway.Answer = (_, form) =>
+            {
+                var reply = new Dictionary<string, string>
+                {
+                    ["code_url"] = "weixin://wxpay/bizpayurl?pr=1",
+                    ["name"] = "A&B",
+                    ["out_trade_no"] = form.GetValueOrDefault("out_trade_no", "1"),
+                    ["payjs_order_id"] = form.GetValueOrDefault("payjs_order_id", "99"),
+                    ["phone"] = "1",
+                    ["qrcode"] = "https://payjs.cn/qrcode/MQ==",
+                    ["return_code"] = "1",
+                    ["return_msg"] = "SUCCESS",
+                    ["total_fee"] = form.GetValueOrDefault("total_fee", "1"),
+                };
+                if (call != "info") reply.Remove("name");
+                if (regrouped) reply[field] += "&x=1";
+                return Task.FromResult(regrouped ? ScriptedGateway.Signed(reply) : ScriptedGateway.Signed(reply).Insert(1, $"\"{field}\":\"1\","));
+            };
+            if (call == "native")
+            {
+                var order = await shop.Server.PluginAsync($"&action=payjs_credit&credits=2&money=1&username=buyer&body=b&key={Shop.TransportKey}");
+                Assert.That((string?)order["result"], Is.EqualTo("error0020"));
+                continue;
+            }
+            var act = call == "info" ? "settings/merchant-trial" : call == "close" ? $"orders/{unpaidId}/close" : $"orders/{paidId}/refund";
+            var (status, body) = await shop.Server.AdminAsync(HttpMethod.Post, act, call == "refund" ? new { reason = "r" } : null);
+            Assert.That(status, Is.EqualTo(HttpStatusCode.BadGateway), body?.ToJsonString());
+        }
+        Assert.That(((await shop.OrderAsync(unpaid.Number)).Status, (await shop.OrderAsync(paid.Number)).Status), Is.EqualTo((OrderStatus.Pending, OrderStatus.Fulfilled)));
+    }
+
+    private static Dictionary<string, string> Paid(Shop.Placed order, string status, string time, string transaction) => new()
+    {
+        ["mchid"] = ScriptedGateway.Merchant,
+        ["out_trade_no"] = order.Number,
+        ["paid_time"] = time,
+        ["payjs_order_id"] = order.GatewayOrderId,
+        ["return_code"] = "1",
+        ["status"] = status,
+        ["total_fee"] = order.Fen.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["transaction_id"] = transaction,
+    };
+
+    [Test]
     public async Task The_two_modes_never_share_a_database()
     {
         await using var database = await Database.CreateAsync(kind);
@@ -165,7 +275,7 @@ internal sealed class GatewayTests(DatabaseKind kind)
         await using (var server = TestServer.Start(live, gateway.Address))
         {
             Assert.That(() => TestServer.Start(live), Throws.InvalidOperationException.With.Message.Contains("Live"));
-            foreach (var path in new[] { "/", "/demo/", "/demo/index.html", "/sandbox/payjs/orders", "/sandbox/payjs/api/info", "/sandbox/payjs/quirks" })
+            foreach (var path in new[] { "/", "/demo/", "/demo/index.html", "/sandbox/payjs/orders", "/sandbox/payjs/api/info", "/sandbox/payjs/quirks", "/sandbox/p/abcdef", "/sandbox/qrcode/YQ==" })
                 Assert.That((await server.Http.GetAsync(path)).StatusCode, Is.EqualTo(HttpStatusCode.NotFound), path);
         }
     }

@@ -6,13 +6,15 @@ using PayRecharge.Domain;
 using PayRecharge.Domain.Orders;
 using PayRecharge.Domain.Payments;
 using Polly;
-using Refit;
 
 namespace PayRecharge.Infrastructure.Payjs;
 
 /// <summary>The gateway over PAYJS's protocol. The sandbox speaks the same.</summary>
-internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options, TimeProvider clock) : IPaymentGateway
+internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options) : IPaymentGateway
 {
+    // An openid is not among them: PAYJS does not promise it here.
+    private static readonly string[] FieldsOfPaid = ["mchid", "out_trade_no", "payjs_order_id", "total_fee", "transaction_id", "paid_time"];
+
     public GatewayMode Mode => options.Value.Mode;
 
     public bool IsReady(RechargeSettings settings) =>
@@ -32,39 +34,40 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         }, cancellationToken);
         if (!reply.Accepted) return new GatewayRefusal(reply.Message);
 
-        reply.SignedBy([merchant]);
+        reply.SignedBy([merchant], required: ["code_url", "payjs_order_id", "qrcode"]);
         if (reply["out_trade_no"] != order.Number || reply.TotalFee != order.AmountFen)
             throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order or amount");
         return new PaymentCode(
-            Required(reply, "code_url"), order.Number, GatewayOrderId(reply), Required(reply, "qrcode"),
-            reply.Message, order.AmountFen, Required(reply, PayjsSign.Field));
+            reply["code_url"]!, order.Number, reply["payjs_order_id"]!, reply["qrcode"]!, reply.Message, order.AmountFen, reply[PayjsSign.Field]!);
     }
 
     public async Task<GatewayMessage> CheckAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)
     {
         var reply = await CallAsync(api.CheckAsync, keys, gatewayOrderId, cancellationToken);
         if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"check refused: {reply.Message}");
-        reply.SignedBy(keys);
-        if (GatewayOrderId(reply) != gatewayOrderId) throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order");
+        var paid = reply["status"] == "1";
+        reply.SignedBy(keys, required: paid ? FieldsOfPaid : ["out_trade_no"]);
+        if (reply["payjs_order_id"] != gatewayOrderId) throw OfAnotherOrder();
 
         var content = PayjsSign.Canonical(reply.Fields);
-        var number = Required(reply, "out_trade_no");
+        var number = reply["out_trade_no"]!;
         var message = new GatewayMessage(PayjsNotice.HashOf("check", content), Signed: true, number, content, "not paid", null);
-        if (reply["status"] != "1") return message;
+        if (!paid) return message;
         return message with
         {
             Defect = null,
             Payment = new ReportedPayment(
-                reply["mchid"] ?? keys[0].Id, Mode, number, gatewayOrderId,
+                reply["mchid"]!, Mode, number, gatewayOrderId,
                 reply.TotalFee ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no amount"),
-                reply["transaction_id"] is { } transaction ? transaction[..Math.Min(transaction.Length, 64)] : "", PayjsReply.ParseTime(reply["paid_time"]) ?? clock.GetUtcNow()),
+                reply["transaction_id"]!,
+                PayjsReply.ParseTime(reply["paid_time"]) ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no time of payment")),
         };
     }
 
     public async Task<bool> CloseAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)
     {
         var reply = await CallAsync(api.CloseAsync, keys, gatewayOrderId, cancellationToken);
-        if (reply.Accepted) reply.SignedBy(keys);
+        if (reply.Accepted && reply.SignedBy(keys, required: [])["payjs_order_id"] != gatewayOrderId) throw OfAnotherOrder();
         return reply.Accepted;
     }
 
@@ -72,9 +75,9 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
     {
         var reply = await CallAsync(api.RefundAsync, keys, gatewayOrderId, cancellationToken);
         if (!reply.Accepted) return new RefundReply(false, reply.Message);
-        if (GatewayOrderId(reply) != gatewayOrderId) throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order");
+        if (reply["payjs_order_id"] != gatewayOrderId) throw OfAnotherOrder();
         // PAYJS signs a refund once; that it was done before it says without a signature.
-        if (reply["refund"] != "1") reply.SignedBy(keys);
+        if (reply["refund"] != "1") reply.SignedBy(keys, required: []);
         return new RefundReply(true, PayjsSign.Canonical(reply.Fields));
     }
 
@@ -82,7 +85,8 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
     {
         var reply = await CallAsync(api.InfoAsync, merchant, new() { ["mchid"] = merchant.Id }, cancellationToken);
         if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"info refused: {reply.Message}");
-        return reply.SignedBy([merchant])["name"] ?? "";
+        // The merchant's name is text of its own, and nothing is decided by it.
+        return reply.SignedBy([merchant], required: [], freeText: "name")["name"] ?? "";
     }
 
     public GatewayMessage ReadNotice(IReadOnlyList<KeyValuePair<string, string>>? fields, string content, IReadOnlyList<Merchant> merchants) =>
@@ -111,15 +115,21 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         // PAYJS leaves empty fields out of the signature, but not every version of it agrees: so none is sent.
         foreach (var (name, _) in form.Where(f => f.Value.Length == 0).ToList()) form.Remove(name);
         form[PayjsSign.Field] = PayjsSign.Of(form, merchant.Key);
+        string text;
         try
         {
-            return PayjsReply.Parse(await call(form, cancellationToken));
+            text = await call(form, cancellationToken);
         }
-        catch (Exception exception) when (exception is ApiException or HttpRequestException or IOException or ExecutionRejectedException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception)
         {
-            throw new RefusedException(Refusal.GatewayFailed, $"{exception.GetType().Name}: {exception.Message}");
+            // Refit, Polly, the HTTP client and the decoders below it throw types of their own and wrap each other's as their versions
+            // please. Whatever it is, the gateway was not heard.
+            cancellationToken.ThrowIfCancellationRequested();
+            var cause = exception;
+            while (cause is not ExecutionRejectedException && cause.InnerException is { } inner) cause = inner;
+            throw new RefusedException(Refusal.GatewayFailed, $"{cause.GetType().Name}: {cause.Message}");
         }
+        return PayjsReply.Parse(text);
     }
 
     private string? NotifyUrl(RechargeSettings settings)
@@ -128,9 +138,5 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         return Mode == GatewayMode.Sandbox && options.Value.OwnAddress() is { } own ? new Uri(own, "/payjs/notify").ToString() : null;
     }
 
-    private static string GatewayOrderId(PayjsReply reply) =>
-        Required(reply, "payjs_order_id") is { Length: <= 32 } id ? id : throw new RefusedException(Refusal.GatewayFailed, "the gateway's id is too long");
-
-    private static string Required(PayjsReply reply, string field) =>
-        reply[field] is { Length: > 0 } value ? value : throw new RefusedException(Refusal.GatewayFailed, $"the reply has no {field}");
+    private static RefusedException OfAnotherOrder() => new(Refusal.GatewayFailed, "the reply is about another order");
 }

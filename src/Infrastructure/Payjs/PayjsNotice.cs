@@ -8,9 +8,8 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Infrastructure.Payjs;
 
 /// <summary>
-/// Reads a notice. A signature alone proves nothing: the reply to an order, which every buyer sees, is signed too, and since values
-/// are joined raw, one that a buyer wrote can be read as several fields. So a notice must have every field of a payment, each once,
-/// and only the buyer's own text may hold the sign that joins fields.
+/// Reads a notice. A signature alone proves nothing: the reply to an order, which every buyer sees, is signed too. So a notice must
+/// have every field of a payment, and obey the rules of <see cref="PayjsFields"/>.
 /// </summary>
 internal static class PayjsNotice
 {
@@ -24,11 +23,7 @@ internal static class PayjsNotice
         if (fields is null) return unsigned;
 
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in fields)
-        {
-            if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')) return unsigned with { Defect = "a field's name is odd" };
-            if (!values.TryAdd(name, value)) return unsigned with { Defect = $"{name} is doubled" };
-        }
+        if (PayjsFields.Read(fields, values) is { } unreadable) return unsigned with { Defect = unreadable };
         unsigned = unsigned with { OrderNumber = values.GetValueOrDefault("out_trade_no") };
 
         var signers = merchants.Where(m => PayjsSign.Verify(values, m.Key, values.GetValueOrDefault(PayjsSign.Field))).ToList();
@@ -36,7 +31,8 @@ internal static class PayjsNotice
 
         // The same fields in another order or spelling are the same message.
         var message = unsigned with { Signed = true, ContentHash = HashOf("signed", PayjsSign.Canonical(values) + values[PayjsSign.Field]) };
-        if (DefectOf(values) is { } defect) return message with { Defect = defect };
+        if (PayjsFields.DefectOf(values, Required) is { } defect) return message with { Defect = defect };
+        if (values["return_code"] != "1") return message with { Defect = "return_code is not 1" };
         if (!signers.Any(m => m.Id == values["mchid"])) return message with { Defect = "another merchant's signature" };
         if (PayjsReply.ParseFen(values["total_fee"]) is not { } fen) return message with { Defect = "total_fee is no amount" };
         if (PayjsReply.ParseTime(values["time_end"]) is not { } paidAt) return message with { Defect = "time_end is no time" };
@@ -54,12 +50,4 @@ internal static class PayjsNotice
             KeyValuePair.Create(WebUtility.UrlDecode(pair[0]), pair.Length == 2 ? WebUtility.UrlDecode(pair[1]) : ""))];
 
     public static string HashOf(string kind, string content) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}\n{content}")));
-
-    private static string? DefectOf(Dictionary<string, string> values)
-    {
-        if (Array.Find(Required, name => values.GetValueOrDefault(name, "").Length == 0) is { } missing) return $"{missing} is missing";
-        if (values.FirstOrDefault(f => f.Key != "attach" && f.Value.Contains('&', StringComparison.Ordinal)) is { Key: { } joined }) return $"{joined} holds several fields";
-        if (values["payjs_order_id"].Length > 32 || values["transaction_id"].Length > 64) return "an id is too long";
-        return values["return_code"] == "1" ? null : "return_code is not 1";
-    }
 }

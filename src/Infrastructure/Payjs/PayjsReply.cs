@@ -29,7 +29,7 @@ internal sealed class PayjsReply
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
-            if (document.RootElement.ValueKind == JsonValueKind.Object) reply.Read(document.RootElement, prefix: null);
+            if (document.RootElement.ValueKind == JsonValueKind.Object) reply.Read(document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -38,10 +38,16 @@ internal sealed class PayjsReply
         return reply["return_code"] is not null ? reply : throw new RefusedException(Refusal.GatewayFailed, "the reply has no return_code");
     }
 
-    /// <summary>Refuses a reply that none of a merchant's keys signed.</summary>
+    /// <summary>Refuses a reply that none of a merchant's keys signed, or that breaks the rules of <see cref="PayjsFields"/>.</summary>
+    /// <param name="keys">The merchant's keys.</param>
+    /// <param name="required">The fields that must be there and not empty.</param>
+    /// <param name="freeText">The field that may hold any text.</param>
     /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>.</exception>
-    public PayjsReply SignedBy(IEnumerable<Merchant> keys) =>
-        keys.Any(m => PayjsSign.Verify(_fields, m.Key, this[PayjsSign.Field])) ? this : throw new RefusedException(Refusal.GatewayFailed, "the reply's signature is wrong");
+    public PayjsReply SignedBy(IEnumerable<Merchant> keys, string[] required, string freeText = PayjsFields.BuyersText)
+    {
+        if (!keys.Any(m => PayjsSign.Verify(_fields, m.Key, this[PayjsSign.Field]))) throw new RefusedException(Refusal.GatewayFailed, "the reply's signature is wrong");
+        return PayjsFields.DefectOf(_fields, required, freeText) is { } defect ? throw new RefusedException(Refusal.GatewayFailed, $"the reply cannot be believed: {defect}") : this;
+    }
 
     /// <summary>The amount in fen: a number, or text where the request was a form.</summary>
     public long? TotalFee => ParseFen(this["total_fee"]);
@@ -53,24 +59,21 @@ internal sealed class PayjsReply
         DateTime.TryParseExact(text, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && time.Year > 1
             ? new DateTimeOffset(time, TimeSpan.FromHours(8)).ToUniversalTime() : null;
 
-    // Nested members are signed in PHP's notation; null is no value.
-    private void Read(JsonElement parent, string? prefix)
+    // Null is no value. Nor is what is nested: no call of ours has such members, and a signature that covers one does not verify then.
+    private void Read(JsonElement reply)
     {
-        var members = parent.ValueKind == JsonValueKind.Array
-            ? parent.EnumerateArray().Select((value, index) => (Name: index.ToString(CultureInfo.InvariantCulture), Value: value))
-            : parent.EnumerateObject().Select(member => (member.Name, member.Value));
-        foreach (var (name, value) in members)
-        {
-            var path = prefix is null ? name : $"{prefix}[{name}]";
-            switch (value.ValueKind)
-            {
-                case JsonValueKind.Object or JsonValueKind.Array: Read(value, path); break;
-                case JsonValueKind.String: _fields[path] = value.GetString()!; break;
-                case JsonValueKind.Number: _fields[path] = value.GetRawText(); break;
-                case JsonValueKind.True: _fields[path] = "1"; break;
-                case JsonValueKind.False: _fields[path] = "0"; break;
-                default: _fields.Remove(path); break;
-            }
-        }
+        var members = reply.EnumerateObject().ToList();
+        if (PayjsFields.Read(members.Select(m => KeyValuePair.Create(m.Name, TextOf(m.Value) ?? "")), _fields) is { } defect)
+            throw new RefusedException(Refusal.GatewayFailed, $"the reply cannot be read: {defect}");
+        foreach (var absent in members.Where(m => TextOf(m.Value) is null)) _fields.Remove(absent.Name);
     }
+
+    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "1",
+        JsonValueKind.False => "0",
+        _ => null,
+    };
 }
