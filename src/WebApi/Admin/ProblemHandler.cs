@@ -8,12 +8,12 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.WebApi.Admin;
 
-/// <summary>What the admin API answers when a message is refused: problem+json.</summary>
-internal sealed class ProblemHandler(IProblemDetailsService problems) : IExceptionHandler
+/// <summary>What the admin API answers when a message is refused or something fails: problem+json, never more than that.</summary>
+internal sealed class ProblemHandler(IProblemDetailsService problems, ILogger<ProblemHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        ProblemDetails? problem = exception switch
+        ProblemDetails problem = exception switch
         {
             ValidationException invalid => new ValidationProblemDetails(invalid.Errors
                 .GroupBy(e => JsonNamingPolicy.CamelCase.ConvertName(e.PropertyName))
@@ -23,11 +23,14 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
             SettingsConflictException or UniqueConstraintException => new ProblemDetails { Status = StatusCodes.Status409Conflict, Title = exception.Message },
             CommitUnknownException => new ProblemDetails { Status = StatusCodes.Status503ServiceUnavailable, Title = exception.Message },
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Title = "The request is malformed." },
-            _ => null,
+            _ => new ProblemDetails { Status = StatusCodes.Status500InternalServerError, Title = "The server failed; its log says how." },
         };
-        if (problem is null) return false;
+        if (problem.Status == StatusCodes.Status500InternalServerError) logger.LogError(exception, "A call could not be answered");
         httpContext.Response.StatusCode = problem.Status!.Value;
-        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem });
+        // A caller who accepts no JSON, such as a browser, gets it all the same: left to itself the server would show a page of its own.
+        if (!await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem }))
+            await httpContext.Response.WriteAsJsonAsync(problem, problem.GetType(), options: null, "application/problem+json", cancellationToken);
+        return true;
     }
 
     private static int StatusOf(Refusal refusal) => refusal switch

@@ -37,6 +37,9 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     /// <summary>Answers a call with JSON text. By default an order is taken and anything else is unexpected.</summary>
     public Func<string, Dictionary<string, string>, Task<string>> Answer { get; set; }
 
+    /// <summary>Thrown by an answer: the gateway ends the connection without one.</summary>
+    internal sealed class HangUpException : Exception;
+
     public static async Task<ScriptedGateway> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,8 +51,16 @@ internal sealed class ScriptedGateway : IAsyncDisposable
             var form = (await context.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString());
             if (call == "native") gateway.Requests.Enqueue((call, form));
             else gateway.Questions.Enqueue(call);
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync(await gateway.Answer(call, form));
+            try
+            {
+                var answer = await gateway.Answer(call, form);
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync(answer);
+            }
+            catch (HangUpException)
+            {
+                context.Abort();
+            }
         });
         await gateway._app.StartAsync();
         gateway.Address = new Uri(gateway._app.Urls.First() + "/api");
