@@ -22,8 +22,7 @@ foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Mi
     builder.Logging.AddFilter(category, LogLevel.None).AddFilter<ConsoleLoggerProvider>(category, LogLevel.None);
 EscapedConsole.AddTo(builder.Logging);
 
-if (builder.Configuration["urls"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
-    builder.WebHost.UseUrls("http://127.0.0.1:5080");
+builder.UseAddresses();
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
@@ -80,6 +79,7 @@ builder.Services.AddApiPages();
 var app = builder.Build();
 app.UseKnownProxies();
 app.UseRouting();
+app.UseAdminAddresses();
 app.UseExceptionHandler();
 if (isSandbox)
 {
@@ -93,7 +93,7 @@ app.UseAuthorization();
 // Nearly all calls are of this one, and it does without what is between routing and here. Made now: a limit that is none ends the start.
 app.MapMethods("/plugin.php", [HttpMethods.Get, HttpMethods.Post], app.Services.GetRequiredService<PluginController>().AnswerAsync).ShortCircuit().ExcludeFromDescription();
 app.MapMethods("/payjs/notify", [HttpMethods.Get, HttpMethods.Post], (HttpContext context, PayjsNotifyController notify) => notify.AnswerAsync(context)).ExcludeFromDescription();
-app.MapControllers();
+app.MapControllers().WithMetadata(new ForAdmins());
 // Live says that the process answers, ready that it can work: a balancer sends nobody to an instance without its database.
 app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
 app.MapHealthChecks("/health/ready");

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using PayRecharge.WebApi.Http;
 using Scalar.AspNetCore;
 
 namespace PayRecharge.WebApi.Admin;
@@ -34,7 +35,7 @@ internal static class ApiPages
             context.Request.Headers.AcceptEncoding = "gzip";
             return next(context);
         }));
-        var pages = app.MapGroup("");
+        var pages = app.MapGroup("").WithMetadata(new ForAdmins());
         if (!isSandbox && !app.Configuration.GetValue("Admin:PublicDocs", false))
         {
             pages.RequireAuthorization(AdminKeyAuthentication.PagesSchemeName);

@@ -20,6 +20,7 @@ internal static class Callers
         var options = ProxiesIn(app.Configuration);
         // With nobody named the middleware would believe everybody.
         if (options.KnownProxies.Count + options.KnownIPNetworks.Count > 0) app.UseForwardedHeaders(options);
+        WarnOfUnknownProxy(app);
     }
 
     /// <summary>Reads <c>KnownProxies</c>.</summary>
@@ -40,6 +41,22 @@ internal static class Callers
             else throw new InvalidOperationException($"KnownProxies names '{known}', which is no address and no network such as 10.0.0.0/8.");
         }
         return options;
+    }
+
+    /// <summary>Warns once of a proxy that nobody named: all callers behind it share one caller's limits.</summary>
+    private static void WarnOfUnknownProxy(WebApplication app)
+    {
+        var warned = 0;
+        app.Use((context, next) =>
+        {
+            // The header of a known proxy has been moved to X-Original-For by now.
+            if (warned == 0 && context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
+                && !context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName) && Interlocked.Exchange(ref warned, 1) == 0)
+            {
+                app.Logger.LogWarning("{Peer} sends X-Forwarded-For and KnownProxies does not name it, so all who call through it count as one caller. If it is your proxy, name it in KnownProxies.", AddressOf(context));
+            }
+            return next(context);
+        });
     }
 
     /// <summary>Whether an address is one of the proxies.</summary>

@@ -83,6 +83,15 @@ internal sealed class KnownProxyTests
         Assert.That(() => Start("10.0.0.1", ("ForwardedHeaders_Enabled", "true")), Throws.InvalidOperationException.With.Message.Contains("KnownProxies"));
     }
 
+    [TestCase(null, 1)]
+    [TestCase("127.0.0.1", 0)]
+    public async Task A_proxy_that_nobody_named_is_warned_of_once(string? known, int warnings)
+    {
+        await using var server = Start(known);
+        for (var call = 0; call < 3; call++) await ResultAsync(server, Elsewhere);
+        Assert.That(server.Log.Entries.Count(l => l.Text.Contains("127.0.0.1 sends X-Forwarded-For and KnownProxies does not name it", StringComparison.Ordinal)), Is.EqualTo(warnings));
+    }
+
     private TestServer Start(string? known, params (string Name, string Value)[] more) =>
         TestServer.Start(_database, null, null, known is null ? more : [("KnownProxies", known), .. more]);
 

@@ -1,0 +1,61 @@
+namespace PayRecharge.WebApi.Http;
+
+/// <summary>Where the server listens: for everybody, and with <c>Admin:Urls</c> elsewhere for admins.</summary>
+internal static class Addresses
+{
+    private const string Default = "http://127.0.0.1:5080";
+
+    /// <summary>
+    /// Sets the addresses: <c>urls</c>, <c>http_ports</c>, <c>https_ports</c> or <c>Kestrel:Endpoints</c>, else
+    /// <c>http://127.0.0.1:5080</c>; and those of <c>Admin:Urls</c>, with <c>;</c> between them.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">An address of <c>Admin:Urls</c> is invalid.</exception>
+    public static void UseAddresses(this WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        var admin = AdminUrls(configuration["Admin:Urls"]);
+        if (configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            // Endpoints of the configuration replace all other addresses, so these have to be among them.
+            for (var i = 0; i < admin.Length; i++) configuration[$"Kestrel:Endpoints:Admin{i}:Url"] = admin[i];
+            return;
+        }
+        string[] all = configuration["urls"] is { Length: > 0 } urls ? Split(urls) : [.. Ports(configuration, "http"), .. Ports(configuration, "https")];
+        builder.WebHost.UseUrls([.. all.Length > 0 ? all : [Default], .. admin]);
+    }
+
+    /// <summary>
+    /// With <c>Admin:Urls</c>, hides endpoints that are for admins (<see cref="ForAdmins"/>) from every other port. The port is the
+    /// connection's: a Host header can be anybody's.
+    /// </summary>
+    public static void UseAdminAddresses(this WebApplication app)
+    {
+        var ports = AdminUrls(app.Configuration["Admin:Urls"]).Select(url => BindingAddress.Parse(url).Port).ToHashSet();
+        if (ports.Count == 0) return;
+        app.Use((context, next) =>
+        {
+            if (context.GetEndpoint()?.Metadata.GetMetadata<ForAdmins>() is null || ports.Contains(context.Connection.LocalPort)) return next(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+    }
+
+    private static string[] AdminUrls(string? setting)
+    {
+        var urls = Split(setting ?? "");
+        foreach (var url in urls)
+        {
+            if (!Uri.TryCreate(url.Replace("://*", "://any", StringComparison.Ordinal).Replace("://+", "://any", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
+                || parsed is not { Scheme: "http" or "https", Port: > 0, PathAndQuery: "/" })
+                throw new InvalidOperationException($"Admin:Urls names '{url}'; an address looks like http://127.0.0.1:5081.");
+        }
+        return urls;
+    }
+
+    private static IEnumerable<string> Ports(ConfigurationManager configuration, string scheme) => Split(configuration[scheme + "_ports"] ?? "").Select(port => $"{scheme}://*:{port}");
+
+    private static string[] Split(string addresses) => addresses.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
+
+/// <summary>Marks an endpoint that only admins have a use for.</summary>
+internal sealed class ForAdmins;
