@@ -70,10 +70,10 @@ internal sealed class Gateway : IAsyncDisposable
 }
 
 /// <summary>An order as the gateway knows it.</summary>
-internal sealed record GatewayOrder(string Id, string Number, long Fen, string State, DateTimeOffset Created, IReadOnlyList<(string Kind, int? Status)> Attempts)
+internal sealed record GatewayOrder(string Id, string Number, long Fen, string State, DateTimeOffset Created, IReadOnlyList<(string Kind, int? Status, string? Error)> Attempts)
 {
     public static GatewayOrder Of(JsonNode order) => new(
         (string)order["payjs_order_id"]!, (string)order["out_trade_no"]!, (long)order["total_fee"]!, (string)order["state"]!,
         DateTimeOffset.Parse((string)order["created"]!, CultureInfo.InvariantCulture),
-        [.. order["attempts"]!.AsArray().Select(a => ((string)a!["kind"]!, (int?)a["status"]))]);
+        [.. order["attempts"]!.AsArray().Select(a => ((string)a!["kind"]!, (int?)a["status"], (string?)a["error"]))]);
 }

@@ -49,7 +49,7 @@ internal sealed class Soak(World world, Records records)
     }
 
     // As in "VmRSS:    123456 kB".
-    private static long Status(int process, string field) =>
+    internal static long Status(int process, string field) =>
         long.Parse(File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith(field, StringComparison.Ordinal)).AsSpan(field.Length).TrimEnd("kB").Trim(), CultureInfo.InvariantCulture);
 
     private async Task<long> ConnectionsAsync()
