@@ -14,7 +14,8 @@ install_missing() {
   { has mariadbd && has mariadb-install-db && has wsrep_sst_rsync && has rsync && compgen -G '/usr/lib*/galera*/libgalera_smm.so' >/dev/null; } ||
     packages+=(mariadb-server)
   has chromium || has chromium-browser || has google-chrome || packages+=(chromium)
-  install_packages "The tests need MariaDB 10.6 or later with Galera 4, rsync and lsof, and Chromium, on the PATH." "${packages[@]}"
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(faketime)
+  install_packages "The tests need MariaDB 10.6 or later with Galera 4, rsync and lsof, Chromium, on the PATH, and libfaketime." "${packages[@]}"
 }
 
 restore() {

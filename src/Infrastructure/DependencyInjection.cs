@@ -40,8 +40,10 @@ public static class DependencyInjection
     public static IServiceCollection AddInfrastructure(
         this IServiceCollection services, IConfiguration configuration, string dataFolder, Func<IServiceProvider, Uri?> ownAddress)
     {
-        services.AddSingleton(TimeProvider.System);
-        services.AddMemoryCache();
+        services.AddSingleton<DatabaseClock>();
+        services.AddSingleton<ISharedClock>(provider => provider.GetRequiredService<DatabaseClock>());
+        services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
+        services.AddMemoryCache(options => options.Clock = new RunningClock());
         AddDatabase(services, configuration, dataFolder);
         services.AddScoped<IUnitOfWork, UnitOfWork>();
         services.AddScoped<IOrderRepository, OrderRepository>();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PayRecharge.Application;
 using PayRecharge.Infrastructure.Persistence;
 
 namespace PayRecharge.Infrastructure;
@@ -17,6 +18,7 @@ public static class ServerSetup
         var adminKey = services.GetRequiredService<AdminKey>();
         await using (var scope = services.CreateAsyncScope())
             await scope.ServiceProvider.GetRequiredService<DatabaseSetup>().RunAsync(cancellationToken);
+        await services.GetRequiredService<ISharedClock>().SynchronizeAsync(cancellationToken);
         await adminKey.SetUpAsync(dataFolder, cancellationToken);
     }
 }

@@ -1,9 +1,10 @@
 using MediatR;
 using PayRecharge.Application.Accounts;
+using PayRecharge.Application.Orders;
 
 namespace PayRecharge.WebApi;
 
-/// <summary>Has the night's audit made; every instance offers itself each minute, and the database lets one.</summary>
+/// <summary>Has the night's audit made, and then old unpaid orders cleared; every instance offers itself each minute, and the database lets one.</summary>
 internal sealed class NightlyAuditor(IServiceScopeFactory scopes, TimeProvider clock, ILogger<NightlyAuditor> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -14,11 +15,12 @@ internal sealed class NightlyAuditor(IServiceScopeFactory scopes, TimeProvider c
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new AuditNightly(), stoppingToken);
+                var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+                if (await mediator.Send(new AuditNightly(), stoppingToken)) await mediator.Send(new ClearUnpaidOrders(), stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                logger.LogError(exception, "The nightly audit failed and is tried again");
+                logger.LogError(exception, "The nightly audit failed, or the clearing after it; an audit that did not end is tried again");
             }
         }
     }

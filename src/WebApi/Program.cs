@@ -54,6 +54,7 @@ builder.Services.AddSingleton<OrderProbes>();
 builder.Services.AddSingleton<ReadyRules>();
 builder.Services.AddSingleton<PluginController>();
 builder.Services.AddScoped<PayjsNotifyController>();
+builder.Services.AddHostedService<ClockKeeper>();
 builder.Services.AddHostedService<Reconciler>();
 builder.Services.AddHostedService<NightlyAuditor>();
 builder.Services.AddHostedService<Draining>();
@@ -64,7 +65,7 @@ builder.Services.AddControllers(options => options.OutputFormatters.RemoveType<S
     options.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
     options.JsonSerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
 });
-builder.Services.AddHealthChecks().AddCheck<Readiness>("ready", timeout: TimeSpan.FromSeconds(3));
+builder.Services.AddHealthChecks().AddCheck<Readiness>("ready", timeout: TimeSpan.FromSeconds(3)).AddCheck<ClockHealth>("clock");
 builder.Services.AddRequestTimeouts(options => AdminController.AddTimeouts(options, builder.Configuration));
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();

@@ -45,7 +45,7 @@ internal sealed class OrderPlacement(
         {
             var stored = await orders.LockAsync(order.Id, cancel) ?? throw new InvalidOperationException($"Order {order.Number} is gone.");
             if (outcome is PaymentCode code) stored.AttachGatewayOrder(code.GatewayOrderId);
-            else stored.Close($"refused by the gateway: {((GatewayRefusal)outcome).Message}");
+            else stored.Close(Order.RefusedByGateway + ((GatewayRefusal)outcome).Message);
             return true;
         }, CancellationToken.None);
         return outcome;

@@ -42,6 +42,8 @@ public sealed record ChangeSettings : IRequest<SettingsView>
     public ClientCharset? Charset { get; init; }
     /// <summary>The site's time zone (IANA).</summary>
     public string? TimeZone { get; init; }
+    /// <summary>For how many days (0–3650) orders that were closed unpaid are kept; 0: for ever. A payment that comes later is quarantined as one of an unknown order.</summary>
+    public int? UnpaidOrderDays { get; init; }
 
     /// <summary>The name alone: a record would print its secrets too.</summary>
     public override string ToString() => nameof(ChangeSettings);
@@ -88,6 +90,7 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
         RuleFor(c => c.Charset).IsInEnum();
         RuleFor(c => c.TimeZone).Must(z => TimeZoneInfo.TryFindSystemTimeZoneById(z!, out _)).When(c => c.TimeZone is not null)
             .WithMessage("A time zone such as Asia/Shanghai.");
+        RuleFor(c => c.UnpaidOrderDays).InclusiveBetween(0, 3650);
     }
 
     private static bool IsBaseUrl(string? text) =>
@@ -117,6 +120,7 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, TimeProvider c
             BarredAddresses = request.BarredAddresses ?? current.BarredAddresses,
             Charset = request.Charset ?? current.Charset,
             TimeZone = request.TimeZone ?? current.TimeZone,
+            UnpaidOrderDays = request.UnpaidOrderDays ?? current.UnpaidOrderDays,
         };
         if (!await store.TrySaveAsync(changed, cancellationToken)) throw new SettingsConflictException();
         return SettingsView.Of(await store.GetAsync(cancellationToken));

@@ -56,6 +56,9 @@ public sealed record RechargeSettings
     /// <summary>The site's time zone (IANA), which order numbers are made in.</summary>
     public string TimeZone { get; init; } = "Asia/Shanghai";
 
+    /// <summary>For how many days orders that were closed unpaid are kept; 0: for ever.</summary>
+    public int UnpaidOrderDays { get; init; } = 90;
+
     /// <summary>Credits per yuan of a type; 0 where there is no such type or no ratio.</summary>
     public decimal CreditRatio(int creditType) => UserAccount.IsCreditType(creditType) ? CreditRatios[creditType - 1] : 0;
 

@@ -39,6 +39,8 @@ public sealed class SettingsView
     public ClientCharset Charset { get; set; }
     /// <summary>The site's time zone (IANA).</summary>
     public string TimeZone { get; set; } = "";
+    /// <summary>For how many days orders that were closed unpaid are kept; 0: for ever.</summary>
+    public int UnpaidOrderDays { get; set; }
 
     // By hand: AutoMapper maps aggregates, and on this runtime cannot take a record as its source.
     internal static SettingsView Of(RechargeSettings settings) => new()
@@ -61,5 +63,6 @@ public sealed class SettingsView
         BarredAddresses = [.. settings.BarredAddresses],
         Charset = settings.Charset,
         TimeZone = settings.TimeZone,
+        UnpaidOrderDays = settings.UnpaidOrderDays,
     };
 }

@@ -31,6 +31,17 @@ public interface IOrderRepository
     /// <summary>Puts an order on the queue of those to be seen to, whether it is on it or not.</summary>
     Task RescheduleAsync(long id, DateTimeOffset dueAt, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Removes those of the next orders that were closed unpaid: never those that were paid, that a kept message of the gateway names,
+    /// or that an admin should look at.
+    /// </summary>
+    /// <param name="after">The id after which to look.</param>
+    /// <param name="count">How many orders to look at.</param>
+    /// <param name="madeBefore">Newer ones stay (UTC).</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>After which id to go on, null at the end; and how many were removed.</returns>
+    Task<(long? Next, int Removed)> ClearUnpaidAsync(long after, int count, DateTimeOffset madeBefore, CancellationToken cancellationToken);
+
     /// <summary>Whether any order has this id of the gateway.</summary>
     Task<bool> HasGatewayOrderAsync(string gatewayOrderId, CancellationToken cancellationToken);
 }

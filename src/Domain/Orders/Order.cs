@@ -5,6 +5,9 @@ namespace PayRecharge.Domain.Orders;
 /// <summary>A purchase for which a payment code was asked for. It is stored before the gateway hears of it.</summary>
 public sealed class Order
 {
+    /// <summary>How the remark on an order begins for which the gateway gave no code. Nobody can have paid it.</summary>
+    public const string RefusedByGateway = "refused by the gateway: ";
+
     private Order() { }
 
     /// <summary>The row's id; ids have gaps.</summary>

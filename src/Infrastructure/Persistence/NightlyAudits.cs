@@ -16,10 +16,14 @@ internal sealed class NightlyAudit
 
 internal sealed class NightlyAudits(RechargeDbContext db, IUnitOfWork unit) : INightlyAudits
 {
+    /// <summary>What the clocks of two instances may be apart.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
+
     public async Task<bool> TryBeginAsync(DateOnly night, DateTimeOffset now, DateTimeOffset staleBefore, CancellationToken cancellationToken)
     {
         var row = await db.NightlyAudits.AsNoTracking().SingleOrDefaultAsync(a => a.Night == night, cancellationToken);
-        if (row is not null && (row.Report is not null || row.BeganAt > staleBefore)) return false;
+        // One that begins in the future was begun under a clock that was ahead, and may never end.
+        if (row is not null && (row.Report is not null || (row.BeganAt > staleBefore && row.BeganAt <= now + Slack))) return false;
         try
         {
             return await unit.ExecuteAsync(async cancel =>

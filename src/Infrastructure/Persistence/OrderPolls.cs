@@ -25,7 +25,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
     private readonly SqliteWriter _writer;
     private readonly TimeProvider _clock;
     private readonly Collector<string, OrderView?> _polls;
-    private readonly MemoryCache _nudged = new(new MemoryCacheOptions { SizeLimit = MostNudged });
+    private readonly MemoryCache _nudged = new(new MemoryCacheOptions { SizeLimit = MostNudged, Clock = new RunningClock() });
 
     public OrderPolls(IServiceScopeFactory scopes, SqliteWriter writer, TimeProvider clock)
     {

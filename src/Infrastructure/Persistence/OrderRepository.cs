@@ -58,6 +58,21 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
         else db.PendingChecks.Add(new PendingCheck { OrderId = id, DueAt = dueAt });
     }
 
+    public async Task<(long? Next, int Removed)> ClearUnpaidAsync(long after, int count, DateTimeOffset madeBefore, CancellationToken cancellationToken)
+    {
+        var last = await db.Orders.AsNoTracking().Where(o => o.Id > after).OrderBy(o => o.Id).Skip(count - 1)
+            .Select(o => new { o.Id, o.CreatedAt }).FirstOrDefaultAsync(cancellationToken);
+        var upTo = last?.Id ?? long.MaxValue;
+        // Their counters and checks go with them.
+        var removed = await db.Orders
+            .Where(o => o.Id > after && o.Id <= upTo && o.Status == OrderStatus.Closed && o.CreatedAt < madeBefore
+                && o.PaidAt == null && o.RefundRequestedAt == null
+                && (o.Attention == null || o.Attention.StartsWith(Order.RefusedByGateway))
+                && !db.Notifications.Any(n => n.OrderNumber == o.Number) && !db.Kamis.Any(k => k.OrderId == o.Id))
+            .ExecuteDeleteAsync(cancellationToken);
+        return (last is null || last.CreatedAt >= madeBefore ? null : last.Id, removed);
+    }
+
     public Task<bool> HasGatewayOrderAsync(string gatewayOrderId, CancellationToken cancellationToken) =>
         db.Orders.AnyAsync(o => o.GatewayOrderId == gatewayOrderId, cancellationToken);
 
