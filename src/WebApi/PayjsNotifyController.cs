@@ -41,7 +41,7 @@ internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clo
     {
         // A gateway that hangs up does not undo its payment: only the time runs out, not its patience.
         using var limit = new CancellationTokenSource(Patience, clock);
-        var isForm = HttpMethods.IsGet(context.Request.Method)
+        var isForm = !HttpMethods.IsPost(context.Request.Method)
             || context.Request.ContentType?.Split(';')[0].Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
         try
         {
@@ -76,7 +76,7 @@ internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clo
 
     private static async Task<byte[]?> ReadAsync(HttpRequest request)
     {
-        if (HttpMethods.IsGet(request.Method))
+        if (!HttpMethods.IsPost(request.Method))
         {
             var query = Encoding.UTF8.GetBytes(request.QueryString.Value is { Length: > 0 } text ? text[1..] : "");
             return query.Length <= Notification.MaximumBytes ? query : null;

@@ -1,9 +1,11 @@
 using System.Reflection;
+using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Net.Http.Headers;
 using PayRecharge.Application;
 using PayRecharge.Domain.Payments;
 using PayRecharge.Infrastructure;
@@ -26,6 +28,10 @@ builder.UseAddresses();
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
+    // Bytes over 0x7F belong into header values (RFC 9110 5.5). The length keeps the server's own way: it reports one of too many digits.
+    kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? null : Encoding.Latin1;
+    // The URL's own host wins over the Host header's (RFC 9112 3.2.2).
+    kestrel.AllowHostHeaderOverride = true;
     kestrel.Limits.MaxConcurrentConnections = 10_000;
     kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
     builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
@@ -43,6 +49,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     });
 });
 
+builder.Services.AddRawTargets();
 builder.Services.AddApplication();
 builder.Services.AddInfrastructure(builder.Configuration, dataFolder, OwnAddress);
 if (isSandbox) builder.Services.AddPayjsSandbox();
@@ -79,6 +86,7 @@ builder.Services.AddApiPages();
 
 var app = builder.Build();
 app.UseKnownProxies();
+app.UseLegacyPaths();
 app.UseRouting();
 app.UseAdminAddresses();
 app.UseExceptionHandler();
@@ -91,9 +99,7 @@ if (isSandbox)
 app.UseRequestTimeouts();
 app.UseAuthentication();
 app.UseAuthorization();
-// Nearly all calls are of this one, and it does without what is between routing and here. Made now: a limit that is none ends the start.
-app.MapMethods("/plugin.php", [HttpMethods.Get, HttpMethods.Post], app.Services.GetRequiredService<PluginController>().AnswerAsync).ShortCircuit().ExcludeFromDescription();
-app.MapMethods("/payjs/notify", [HttpMethods.Get, HttpMethods.Post], (HttpContext context, PayjsNotifyController notify) => notify.AnswerAsync(context)).ExcludeFromDescription();
+app.MapLegacy();
 app.MapControllers().WithMetadata(new ForAdmins());
 // Live says that the process answers, ready that it can work: a balancer sends nobody to an instance without its database.
 app.MapHealthChecks("/health/live", new() { Predicate = _ => false });

@@ -116,6 +116,7 @@ public class Pure
     {
         var read = await _reader.ReadAsync();
         _reader.AdvanceTo(read.Buffer.End);
+        _reader.ExpectLine();
     }
 
     internal const string RawTargets = "filter in front of the HTTP parser";

@@ -1,40 +1,45 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 
 namespace PayRecharge.WebApi.Http;
 
 /// <summary>
-/// Hands the connection's buffers through as they are. Only where a request target holds a raw byte, that request line
-/// (and what is still unread before it) is shown from a copy, until the copy has been consumed.
+/// Hands a connection's buffers through as they are, but for request lines that Kestrel would refuse and Apache serves: of such a
+/// line it shows an edited copy. It does not know where a request ends. The server tells it when the next line comes
+/// (<see cref="ExpectLine"/>), so that both always mean the same bytes by a request line.
 /// </summary>
 internal sealed class RawTargetReader(PipeReader inner) : PipeReader
 {
-    private static readonly PipeOptions Unlimited = new(pauseWriterThreshold: 0, useSynchronizationContext: false);
+    // After the method's blank. A # is refused: Kestrel would serve the path before it, and proxies cut it differently.
+    private static readonly SearchValues<byte> Untouched =
+        SearchValues.Create([.. Enumerable.Range(0, 0x80).Where(b => b != '#').Select(b => (byte)b)]);
 
     private static ReadOnlySpan<byte> HexDigits => "0123456789ABCDEF"u8;
 
-    private RawTargetScanner _scanner;
-    private Pipe? _copy;
-    private bool _showsCopy;
+    private bool _isAtLine = true;
+    private long _searched; // of the bytes not consumed yet: how many hold no end of the line
     private ReadOnlySequence<byte> _shown;
-    private long _scanned;
+    private byte[]? _copy; // what _shown shows, until all of it is consumed
+
+    /// <summary>Says that what has been consumed ends with a request: the next byte begins a request line.</summary>
+    public void ExpectLine() => (_isAtLine, _searched) = (true, 0);
 
     public override bool TryRead(out ReadResult result)
     {
-        if (TryReadCopy(out result))
-            return true;
-        if (!inner.TryRead(out result))
+        if (_copy is not null)
+            result = new(_shown, isCanceled: false, isCompleted: false);
+        else if (inner.TryRead(out result))
+            result = Show(result);
+        else
             return false;
-        result = Show(result);
         return true;
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (TryReadCopy(out var result))
-            return new(result);
+        if (_copy is not null)
+            return new(new ReadResult(_shown, isCanceled: false, isCompleted: false));
         var read = inner.ReadAsync(cancellationToken);
         return read.IsCompletedSuccessfully ? new(Show(read.Result)) : ShowAsync(read);
     }
@@ -43,110 +48,137 @@ internal sealed class RawTargetReader(PipeReader inner) : PipeReader
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        if (_showsCopy)
+        if (_copy is null)
         {
-            _showsCopy = !_shown.Slice(consumed).IsEmpty;
-            _copy!.Reader.AdvanceTo(consumed, examined);
+            if (_isAtLine)
+                Forget(consumed);
+            inner.AdvanceTo(consumed, examined);
             return;
         }
-        if (!_scanner.IsOff)
-            _scanned = _shown.Slice(consumed).Length;
-        inner.AdvanceTo(consumed, examined);
+        _shown = _shown.Slice(consumed);
+        if (_shown.IsEmpty)
+            ReturnCopy();
     }
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
     public override void Complete(Exception? exception = null)
     {
-        _copy?.Writer.Complete();
-        _copy?.Reader.Complete();
+        ReturnCopy();
         inner.Complete(exception);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ShowAsync(ValueTask<ReadResult> read) => Show(await read.ConfigureAwait(false));
 
+    // A line is shown as it comes until it is whole: before that, Kestrel looks for nothing in it but its end.
     private ReadResult Show(ReadResult read)
     {
-        if (_showsCopy)
-            return ShowCopy(read);
-        if (_scanner.IsOff)
+        if (!_isAtLine)
             return read;
         _shown = read.Buffer;
-        foreach (var memory in _scanned == 0 ? _shown : _shown.Slice(_scanned))
+        var start = LengthOfLineEnds(_shown);
+        if (start == _shown.Length)
+            return read;
+        // Nothing that Kestrel takes begins otherwise, but a TLS record does, whose bytes are nobody's line.
+        if (_shown.Slice(start).FirstSpan[0] is <= (byte)' ' or > (byte)'~')
         {
-            var bytes = memory.Span;
-            while (!bytes.IsEmpty)
-            {
-                var length = _scanner.Scan(bytes, out var raw);
-                _scanned += length;
-                if (raw)
-                    return ShowCopy(read);
-                bytes = bytes[length..];
-            }
+            _isAtLine = false;
+            return read;
         }
-        return read;
-    }
-
-    private ReadResult ShowCopy(ReadResult read)
-    {
-        var writer = (_copy ??= new Pipe(Unlimited)).Writer;
-        foreach (var memory in read.Buffer.Slice(0, _scanned))
-            writer.Write(memory.Span);
-        var taken = _scanned + Encode(read.Buffer.Slice(_scanned), writer);
-        inner.AdvanceTo(read.Buffer.GetPosition(taken));
-        _scanned = 0;
-        _showsCopy = true;
-
-        var flushed = writer.FlushAsync();
-        Debug.Assert(flushed.IsCompleted, "A pipe without a limit has nothing to wait for.");
-        // Makes the pipe show what it holds even where nothing was added.
-        _copy.Reader.CancelPendingRead();
-        _copy.Reader.TryRead(out var copy);
-        _shown = copy.Buffer;
-        return new(copy.Buffer, read.IsCanceled, read.IsCompleted && taken == read.Buffer.Length);
-    }
-
-    private long Encode(ReadOnlySequence<byte> source, PipeWriter writer)
-    {
-        var taken = 0L;
-        foreach (var memory in source)
+        if (_shown.Slice(Math.Max(start, _searched)).PositionOf((byte)'\n') is not { } end)
         {
-            var bytes = memory.Span;
-            while (!bytes.IsEmpty)
-            {
-                var length = _scanner.Scan(bytes, out var raw);
-                writer.Write(bytes[..length]);
-                taken += length;
-                // The reader is done with a request line before it looks further, and the rest needs no copy.
-                if (_scanner.IsAtHeaders)
-                    return taken;
-                bytes = bytes[length..];
-                if (!raw)
-                    continue;
-                _scanner.TakeRaw();
-                writer.Write([(byte)'%', HexDigits[bytes[0] >> 4], HexDigits[bytes[0] & 15]]);
-                taken++;
-                bytes = bytes[1..];
-            }
+            _searched = _shown.Length;
+            return read;
         }
-        return taken;
+        _isAtLine = false;
+        end = _shown.GetPosition(1, end);
+        var line = _shown.Slice(start, end);
+        // Kestrel does not serve a longer one.
+        return line.Length <= RawTargets.MaxRequestLineSize && TryEdit(line, out var edited) ? ShowCopy(read, edited, end) : read;
     }
 
-    private bool TryReadCopy(out ReadResult result)
+    private ReadResult ShowCopy(ReadResult read, int length, SequencePosition end)
     {
-        result = default;
-        if (!_showsCopy || !_copy!.Reader.TryRead(out var copy))
+        _shown = new(_copy.AsMemory(0, length));
+        var isLast = read.IsCompleted && read.Buffer.Slice(end).IsEmpty;
+        inner.AdvanceTo(end);
+        return new(_shown, read.IsCanceled, isLast);
+    }
+
+    // Kestrel takes a line whole, and before it only ends of lines. What takes anything else reads no lines.
+    private void Forget(SequencePosition consumed)
+    {
+        var taken = _shown.Slice(0, consumed);
+        if (LengthOfLineEnds(taken) < taken.Length)
+            _isAtLine = false;
+        else
+            _searched = Math.Max(0, _searched - taken.Length);
+    }
+
+    private static long LengthOfLineEnds(ReadOnlySequence<byte> bytes)
+    {
+        var length = 0L;
+        foreach (var memory in bytes)
+        {
+            var first = memory.Span.IndexOfAnyExcept((byte)'\r', (byte)'\n');
+            if (first >= 0)
+                return length + first;
+            length += memory.Length;
+        }
+        return length;
+    }
+
+    private bool TryEdit(ReadOnlySequence<byte> line, out int length)
+    {
+        if (line.IsSingleSegment)
+            return TryEdit(line.FirstSpan, out length);
+        var whole = ArrayPool<byte>.Shared.Rent((int)line.Length);
+        line.CopyTo(whole);
+        var edits = TryEdit(whole.AsSpan(0, (int)line.Length), out length);
+        ArrayPool<byte>.Shared.Return(whole);
+        return edits;
+    }
+
+    private bool TryEdit(ReadOnlySpan<byte> line, out int length)
+    {
+        length = 0;
+        var method = line.IndexOf((byte)' ');
+        if (method < 0)
             return false;
-        _shown = copy.Buffer;
-        // What is buffered there waits, but a cancellation is for this read.
-        var canceled = false;
-        if (inner.TryRead(out var read))
+        // Kestrel refuses a POST of HTTP/1.0 that names no length of its body, which then has none. It does not know this spelling, and
+        // methods are compared without regard to case from there on.
+        var isOldPost = line.StartsWith("POST "u8) && (line.EndsWith(" HTTP/1.0\r\n"u8) || line.EndsWith(" HTTP/1.0\n"u8));
+        if (!isOldPost && line[method..].IndexOfAnyExcept(Untouched) < 0)
+            return false;
+
+        _copy = ArrayPool<byte>.Shared.Rent(3 * line.Length);
+        line[..method].CopyTo(_copy);
+        length = method;
+        foreach (var b in line[method..])
         {
-            canceled = read.IsCanceled;
-            inner.AdvanceTo(read.Buffer.Start);
+            if (b > 0x7F)
+            {
+                _copy[length++] = (byte)'%';
+                _copy[length++] = HexDigits[b >> 4];
+                _copy[length++] = HexDigits[b & 15];
+            }
+            else
+            {
+                // Kestrel answers 400 to a NUL anywhere in the line.
+                _copy[length++] = b == '#' ? (byte)0 : b;
+            }
         }
-        result = new(copy.Buffer, canceled, isCompleted: false);
+        if (isOldPost)
+            "Post"u8.CopyTo(_copy);
         return true;
+    }
+
+    private void ReturnCopy()
+    {
+        if (_copy is null)
+            return;
+        ArrayPool<byte>.Shared.Return(_copy);
+        (_copy, _shown) = (null, default);
     }
 }

@@ -263,7 +263,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
         yield return new("a NUL in the target", RawConnection.Get(TestServer.PluginPath + Call.Rules + "\0"), "400");
         yield return new("a blank in the target", RawConnection.Get(TestServer.PluginPath + Call.Rules + " x"), "400");
         yield return new("no HTTP", Encoding.ASCII.GetBytes($"{Call.Rules.Form}\r\n\r\n"), "400");
-        yield return new("a method nobody serves", Encoding.ASCII.GetBytes($"PUT {TestServer.PluginPath + Call.Rules} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"), "405");
+        yield return new("a method nobody serves", Encoding.ASCII.GetBytes($"PROPFIND {TestServer.PluginPath + Call.Rules} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"), "405");
         yield return new("no host", Encoding.ASCII.GetBytes($"GET {TestServer.PluginPath + Call.Rules} HTTP/1.1\r\n\r\n"), "400");
         yield return new("a broken chunk", Encoding.ASCII.GetBytes($"POST {TestServer.PluginPath + Call.Credit} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {Form}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nkey\r\n"), "400");
     }

@@ -29,9 +29,15 @@ internal sealed class EdgeServer : IAsyncDisposable
             if (filters)
                 kestrel.ConfigureEndpointDefaults(listen => listen.UseRawTargets());
         });
+        if (filters)
+            builder.Services.AddRawTargets();
         _app = builder.Build();
         _app.Run(async context =>
         {
+            if (context.Request.Path == "/throws")
+                throw new InvalidOperationException("As a handler does that fails.");
+            if (context.Request.Path == "/unread")
+                return;
             if (context.Request.Path == "/echo")
             {
                 using var body = new MemoryStream();
