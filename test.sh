@@ -15,7 +15,8 @@ install_missing() {
     packages+=(mariadb-server)
   has chromium || has chromium-browser || has google-chrome || packages+=(chromium)
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(faketime)
-  install_packages "The tests need MariaDB 10.6 or later with Galera 4, rsync and lsof, Chromium, on the PATH, and libfaketime." "${packages[@]}"
+  has nginx || packages+=(nginx)
+  install_packages "The tests need MariaDB 10.6 or later with Galera 4, rsync and lsof, nginx, Chromium, on the PATH, and libfaketime." "${packages[@]}"
 }
 
 restore() {

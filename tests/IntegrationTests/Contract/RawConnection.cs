@@ -26,6 +26,7 @@ internal sealed class RawConnection : IDisposable
         var connection = new RawConnection();
         if (from is not null) connection._client.Client.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await connection._client.ConnectAsync(server.Host, server.Port);
+        connection._client.NoDelay = true;
         connection._stream = connection._client.GetStream();
         return connection;
     }
@@ -73,11 +74,12 @@ internal sealed class RawConnection : IDisposable
     /// <summary>Says that nothing more will be sent.</summary>
     public void Finish() => _client.Client.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Reads the next reply of the connection.</summary>
-    public async Task<RawReply> ReadReplyAsync()
+    /// <summary>Reads the next reply of the connection, past one that only says that the body may come.</summary>
+    public async Task<RawReply> ReadReplyAsync(bool hasBody = true)
     {
         var head = Encoding.ASCII.GetString(await ReadUntilAsync("\r\n\r\n"));
-        var body = head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase)
+        if (head.StartsWith("HTTP/1.1 100 ", StringComparison.Ordinal)) head = Encoding.ASCII.GetString(await ReadUntilAsync("\r\n\r\n"));
+        var body = !hasBody ? [] : head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase)
             ? await ReadChunksAsync()
             : await ReadAsync(LengthIn(head));
         return new RawReply(int.Parse(head.Split(' ')[1], CultureInfo.InvariantCulture), head, Encoding.UTF8.GetString(body));
