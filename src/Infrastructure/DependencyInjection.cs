@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
@@ -55,6 +56,7 @@ public static class DependencyInjection
         services.AddScoped<ICardRepository, CardRepository>();
         services.AddSingleton<ICardRuleCatalog, CardRuleCatalog>();
         services.AddScoped<IUserAccountRepository, UserAccountRepository>();
+        services.AddSingleton<UnsignedTrims>();
         services.AddScoped<INotificationRepository, NotificationRepository>();
         services.AddScoped<INotificationQueries, NotificationRepository>();
         services.AddScoped<IAuditQueries, AuditQueries>();
@@ -91,7 +93,7 @@ public static class DependencyInjection
             if (!tuned.ContainsKey("Connection Timeout")) tuned.ConnectionTimeout = 5;
             services.AddSingleton(new SqliteWriter(oneAtATime: false));
             services.AddDbContextPool<RechargeDbContext, MySqlRechargeDbContext>(o => Quiet(o.UseMySql(tuned.ConnectionString, ServerVersion,
-                mysql => mysql.ExecutionStrategy(dependencies => new RetryStrategy(dependencies)))));
+                mysql => mysql.ExecutionStrategy(dependencies => new RetryStrategy(dependencies))).ReplaceService<IMigrationsSqlGenerator, RepeatableSteps>()));
         }
         else
         {

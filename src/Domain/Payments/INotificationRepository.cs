@@ -15,6 +15,8 @@ public interface INotificationRepository
     /// <summary>Adds a message.</summary>
     void Add(Notification notification);
 
-    /// <summary>Drops all but the newest unsigned messages.</summary>
+    /// <summary>Drops all but the newest unsigned messages. It does so once in a while, not at each call.</summary>
+    /// <param name="keep">How many stay.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     Task TrimUnsignedAsync(int keep, CancellationToken cancellationToken);
 }

@@ -20,7 +20,7 @@ internal sealed class DatabaseSetup(
     private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(10);
 
     /// <summary>Sets the database up; several instances may do so at once.</summary>
-    /// <exception cref="InvalidOperationException">The database belongs to the other mode.</exception>
+    /// <exception cref="InvalidOperationException">The database belongs to the other mode, or its server or tables are not fit.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await MigrateAsync(cancellationToken);
@@ -35,13 +35,45 @@ internal sealed class DatabaseSetup(
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
         if (db.Database.IsSqlite()) PrepareFile(Path.GetFullPath(db.Database.GetDbConnection().DataSource));
+        else await CheckServerAsync(cancellationToken);
         if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) return;
+        if (db.Database.IsSqlite())
+        {
+            await MigrateSqliteAsync(cancellationToken);
+            return;
+        }
         // A change of a large table takes longer than any question, and another instance may be at it already.
-        if (!db.Database.IsSqlite()) db.Database.SetCommandTimeout(LongestMigration);
+        db.Database.SetCommandTimeout(LongestMigration);
+        try
+        {
+            await MigrateMySqlAsync(cancellationToken);
+        }
+        finally
+        {
+            // The context goes back to its pool.
+            db.Database.SetCommandTimeout((int?)null);
+        }
+        await CheckServerAsync(cancellationToken);
+    }
+
+    private async Task CheckServerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MariaDbDemands.CheckAsync(db, logger, cancellationToken);
+        }
+        catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.UnknownDatabase)
+        {
+            // The migration makes it.
+        }
+    }
+
+    private async Task MigrateSqliteAsync(CancellationToken cancellationToken)
+    {
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (db.Database.IsSqlite()) patience.CancelAfter(TimeSpan.FromSeconds(30));
+            patience.CancelAfter(TimeSpan.FromSeconds(30));
             await db.Database.MigrateAsync(patience.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -50,22 +82,26 @@ internal sealed class DatabaseSetup(
             await db.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsLock\"", cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
         }
-        catch (MySqlException exception) when (exception.ErrorCode
-            is MySqlErrorCode.TableExists or MySqlErrorCode.DuplicateFieldName or MySqlErrorCode.DuplicateKeyName
-            or MySqlErrorCode.CannotDropFieldOrKey or MySqlErrorCode.DuplicateKeyEntry)
+    }
+
+    // The lock ends with its connection, and a cluster has none that holds on all nodes. So a killed instance, or another one at the same
+    // steps, may have done some of them: those do nothing when they are done again (RepeatableSteps).
+    private async Task MigrateMySqlAsync(CancellationToken cancellationToken)
+    {
+        for (var triesLeft = 10; ; triesLeft--)
         {
-            // A cluster has no lock to migrate under: of several instances each step is done by one, and who comes second leaves the rest to it.
-            logger.LogWarning("Another instance seems to migrate the database; waiting for it");
-            for (var left = LongestMigration.TotalSeconds; (await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any(); left--)
+            try
             {
-                if (left <= 0) throw;
+                await db.Database.MigrateAsync(cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (triesLeft > 1 && (exception as MySqlException ?? exception.InnerException as MySqlException)?.ErrorCode
+                is MySqlErrorCode.TableExists or MySqlErrorCode.DuplicateFieldName or MySqlErrorCode.DuplicateKeyName
+                or MySqlErrorCode.CannotDropFieldOrKey or MySqlErrorCode.DuplicateKeyEntry or MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout)
+            {
+                logger.LogWarning("Another instance seems to migrate the database ({Reason}); beginning again", exception.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
             }
-        }
-        finally
-        {
-            // The context goes back to its pool.
-            db.Database.SetCommandTimeout((int?)null);
         }
     }
 

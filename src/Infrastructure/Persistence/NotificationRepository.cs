@@ -4,7 +4,7 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class NotificationRepository(RechargeDbContext db) : INotificationRepository, INotificationQueries
+internal sealed class NotificationRepository(RechargeDbContext db, UnsignedTrims trims) : INotificationRepository, INotificationQueries
 {
     public Task<Notification?> FindAsync(string contentHash, CancellationToken cancellationToken) =>
         db.Notifications.SingleOrDefaultAsync(n => n.ContentHash == contentHash, cancellationToken);
@@ -18,13 +18,23 @@ internal sealed class NotificationRepository(RechargeDbContext db) : INotificati
 
     public async Task TrimUnsignedAsync(int keep, CancellationToken cancellationToken)
     {
-        var oldest = await db.Notifications.Where(n => !n.Signed).OrderByDescending(n => n.Id).Skip(keep - 1)
-            .Select(n => (long?)n.Id).FirstOrDefaultAsync(cancellationToken);
-        if (oldest is { } id) await db.Notifications.Where(n => !n.Signed && n.Id <= id).ExecuteDeleteAsync(cancellationToken);
+        if (!trims.IsDue()) return;
+        // By hand: EF writes NOT Signed, for which SQLite reads every message that was ever kept.
+        var oldest = await db.Database.SqlQuery<long>($"SELECT Id AS Value FROM Notifications WHERE Signed = 0 ORDER BY Id DESC LIMIT 1 OFFSET {keep - 1}")
+            .ToListAsync(cancellationToken);
+        foreach (var id in oldest) await db.Database.ExecuteSqlAsync($"DELETE FROM Notifications WHERE Signed = 0 AND Id <= {id}", cancellationToken);
     }
 
     public async Task<IReadOnlyList<Notification>> ReadNewestAsync(bool? quarantined, long? before, int take, CancellationToken cancellationToken) =>
         await db.Notifications.AsNoTracking()
             .Where(n => (before == null || n.Id < before) && (quarantined == null || n.QuarantineReason != null == quarantined))
             .OrderByDescending(n => n.Id).Take(take).ToListAsync(cancellationToken);
+}
+
+/// <summary>Tells when unsigned messages are to be trimmed: at the first one that this process keeps, then once in 64.</summary>
+internal sealed class UnsignedTrims
+{
+    private uint _asked;
+
+    public bool IsDue() => Interlocked.Increment(ref _asked) % 64 == 1;
 }

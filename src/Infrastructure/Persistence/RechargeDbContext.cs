@@ -190,10 +190,12 @@ internal sealed class MySqlRechargeDbContext(DbContextOptions<MySqlRechargeDbCon
     public override string WaitBriefly => "/*M! SET STATEMENT innodb_lock_wait_timeout = 1 FOR */";
     public override string DontWait => "/*M! SET STATEMENT innodb_lock_wait_timeout = 0 FOR */";
 
+    /// <summary>Codes, ids and folded names compare byte by byte, as on SQLite.</summary>
+    public const string Collation = "utf8mb4_bin";
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
-        // Codes, ids and folded names compare byte by byte, as on SQLite.
-        modelBuilder.UseCollation("utf8mb4_bin");
+        modelBuilder.UseCollation(Collation);
     }
 }

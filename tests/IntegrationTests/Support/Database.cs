@@ -45,12 +45,12 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>An empty database on a server of the test's own.</summary>
-    public static async Task<Database> CreateOnAsync(MariaDbServer server)
+    public static async Task<Database> CreateOnAsync(MariaDbServer server, string charset = "utf8mb4")
     {
         var name = NewName();
         await using var connection = new MySqlConnection(server.ConnectionString);
         await connection.OpenAsync();
-        await using var create = new MySqlCommand($"CREATE DATABASE {name} CHARACTER SET utf8mb4", connection);
+        await using var create = new MySqlCommand($"CREATE DATABASE {name} CHARACTER SET {charset}", connection);
         await create.ExecuteNonQueryAsync();
         return new Database(DatabaseKind.MariaDb, new MySqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString);
     }

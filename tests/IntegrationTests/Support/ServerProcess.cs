@@ -34,6 +34,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The same, in a shell that has run a command before, such as one that sets a limit.</summary>
     public static async Task<ServerProcess> StartAfterAsync(string command, Database database, Uri gateway, params (string Name, string Value)[] more)
     {
+        var server = Launch(command, database, gateway, more);
+        await server.AnswersAsync();
+        return server;
+    }
+
+    /// <summary>Starts a server in live mode and does not wait.</summary>
+    public static ServerProcess Launch(Database database, Uri gateway, params (string Name, string Value)[] more) => Launch(":", database, gateway, more);
+
+    private static ServerProcess Launch(string command, Database database, Uri gateway, (string Name, string Value)[] more)
+    {
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var start = new ProcessStartInfo("sh", ["-c", command + "; exec dotnet \"$0\"", Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll")])
         {
@@ -61,21 +71,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             },
         };
         foreach (var (name, value) in more) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
-        var server = new ServerProcess(ChildProcess.Start(start), address);
-        await Eventually.HoldsAsync(async () =>
-        {
-            if (server._process.HasExited) throw new InvalidOperationException("The server ended:\n" + string.Join('\n', server.Output));
-            try
-            {
-                using var response = await server.Http.GetAsync("/plugin.php");
-                return true;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        });
-        return server;
+        return new ServerProcess(ChildProcess.Start(start), address);
     }
 
     /// <summary>Whether the process has ended.</summary>
@@ -94,6 +90,20 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]);
         await kill.WaitForExitAsync();
     }
+
+    private Task AnswersAsync() => Eventually.HoldsAsync(async () =>
+    {
+        if (_process.HasExited) throw new InvalidOperationException("The server ended:\n" + string.Join('\n', Output));
+        try
+        {
+            using var response = await Http.GetAsync("/plugin.php");
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    });
 
     /// <summary>Waits until it takes no connection any more.</summary>
     public Task StopsListeningAsync() => Eventually.HoldsAsync(async () =>

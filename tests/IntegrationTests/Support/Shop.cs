@@ -27,9 +27,11 @@ internal sealed class Shop : IAsyncDisposable
     public TestServer Server { get; }
     public long Uid { get; private set; }
 
-    public static async Task<Shop> OpenAsync(DatabaseKind kind, TimeProvider? clock = null, params (string Name, string Value)[] more)
+    public static async Task<Shop> OpenAsync(DatabaseKind kind, TimeProvider? clock = null, params (string Name, string Value)[] more) =>
+        await OpenAsync(await Database.CreateAsync(kind), clock, more);
+
+    public static async Task<Shop> OpenAsync(Database database, TimeProvider? clock = null, params (string Name, string Value)[] more)
     {
-        var database = await Database.CreateAsync(kind);
         var gateway = await ScriptedGateway.StartAsync();
         var shop = new Shop(database, gateway, TestServer.Start(database, gateway.Address, clock, more));
         await shop.Server.SaveSettingsAsync(new
