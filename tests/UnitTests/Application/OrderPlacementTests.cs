@@ -18,7 +18,7 @@ internal sealed class OrderPlacementTests
     private static readonly RechargeSettings Settings = new() { Merchant = new Merchant("1600000001", "key") };
 
     private static readonly CreateCreditOrder Request =
-        new(new AccountReference(AccountReferenceKind.Uid, "42"), "19.90", "1", "title", "attach", PaymentChannel.Alipay);
+        new(new AccountReference(AccountReferenceKind.Uid, "42"), "19.90", "1", "title", "attach", PaymentChannel.Alipay, "203.0.113.1");
 
     private readonly List<string> _events = [];
     private readonly List<Order> _drawn = [];
@@ -34,7 +34,8 @@ internal sealed class OrderPlacementTests
         _drawn.Clear();
         _unit = new ScriptedUnitOfWork(_events);
         _orders = new Mock<IOrderRepository>(MockBehavior.Strict);
-        _orders.Setup(o => o.Add(It.IsAny<Order>())).Callback<Order>(_drawn.Add);
+        _orders.Setup(o => o.Add(It.IsAny<Order>(), It.IsAny<string>(), It.IsAny<int>())).Callback<Order, string, int>((order, _, _) => _drawn.Add(order));
+        _orders.Setup(o => o.CountOpenAsync(It.IsAny<long>(), It.IsAny<string>(), It.IsAny<CancellationToken>())).ReturnsAsync((0, 0));
         _orders.Setup(o => o.LockAsync(It.IsAny<long>(), It.IsAny<CancellationToken>())).ReturnsAsync(() => _drawn[^1]);
         _orders.Setup(o => o.TryAttachGatewayOrderAsync(It.IsAny<long>(), It.IsAny<string>(), CancellationToken.None))
             .ReturnsAsync((long _, string id, CancellationToken _) =>
@@ -157,6 +158,6 @@ internal sealed class OrderPlacementTests
         });
 
     private Task<PlacementOutcome> PlaceAsync(RechargeSettings? settings = null, CancellationToken cancel = default) =>
-        new OrderPlacement(_orders.Object, _gateway.Object, _unit, new FixedClock(Now), NullLogger<OrderPlacement>.Instance)
+        new OrderPlacement(_orders.Object, _gateway.Object, _unit, new OpenOrderLimits(0, 0), new FixedClock(Now), NullLogger<OrderPlacement>.Instance)
             .PlaceAsync(42, Purchase.OfCredits(1, 1990, 10), 1990, Request, settings ?? Settings, cancel);
 }
