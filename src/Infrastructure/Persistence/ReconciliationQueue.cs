@@ -48,7 +48,8 @@ internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit
         var (openBound, bound) = (now + Milliseconds(CheckSchedule.LongestWait), now + Milliseconds(CheckSchedule.RedeliverEvery + TimeSpan.FromMinutes(1)));
         return Sql($"""
             SELECT OrderId, DueAt, (SELECT COUNT(*) FROM PendingChecks WHERE AskedAt > {now - 1000} AND AskedAt <= {now + 1000}) AS Recent
-            FROM PendingChecks WHERE DueAt <= {now} OR DueAt > {bound} OR (DueAt > {openBound} AND Uid IS NOT NULL)
+            FROM (SELECT OrderId, DueAt, Turn, Nudged FROM PendingChecks WHERE DueAt <= {now}
+                UNION ALL SELECT OrderId, DueAt, Turn, Nudged FROM PendingChecks WHERE DueAt > {openBound} AND (DueAt > {bound} OR Uid IS NOT NULL)) AS Due
             ORDER BY CASE WHEN DueAt > {now} THEN {now} ELSE DueAt END + {Milliseconds(CheckSchedule.PerTurn)} * Turn
                 - CASE WHEN Nudged = 1 THEN {Milliseconds(CheckSchedule.PerNudge)} ELSE 0 END, OrderId
             LIMIT {take}
