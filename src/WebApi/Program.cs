@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Net.Http.Headers;
 using PayRecharge.Application;
+using PayRecharge.Application.Settings;
 using PayRecharge.Domain.Payments;
 using PayRecharge.Infrastructure;
 using PayRecharge.Sandbox;
@@ -55,6 +56,7 @@ builder.Services.AddInfrastructure(builder.Configuration, dataFolder, OwnAddress
 if (isSandbox) builder.Services.AddPayjsSandbox();
 builder.Services.AddSingleton<CallLog>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<CallLog>());
+builder.Services.AddSingleton(new ActionNames(ActionTable.All.Keys));
 builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddSingleton(CallerLimits.OpenOrders(builder.Configuration));
 builder.Services.AddSingleton<OrderProbes>();
@@ -122,6 +124,8 @@ void Announce()
     var own = OwnAddress(app.Services);
     if (!isSandbox)
     {
+        if (app.Configuration["Payjs:Proxy"] is null && app.Configuration["HTTPS_PROXY"] is { Length: > 0 })
+            app.Logger.LogWarning("The environment's HTTPS_PROXY is not used: PAYJS is called directly. To call it through a proxy, set Payjs:Proxy.");
         app.Logger.LogInformation("PayRecharge {Version} listens at {Address}; the admin API is described at {Address}docs", Version(), own, own);
         return;
     }

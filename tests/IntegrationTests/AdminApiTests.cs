@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.IntegrationTests.Support;
@@ -56,9 +57,22 @@ internal sealed class AdminApiTests(DatabaseKind kind)
     [TestCase("{\"transportKey\":\"0\"}", "transportKey")]
     [TestCase("{\"transportKey\":\"abc\\n\"}", "transportKey")]
     [TestCase("{\"merchantKey\":\"abc\\n\"}", "merchantKey")]
+    [TestCase("{\"transportKey\":\"12345\"}", "transportKey")]
+    [TestCase("{\"transportKey\":\"123 456\"}", "transportKey")]
+    [TestCase("{\"merchantKey\":\"1234567\"}", "merchantKey")]
+    [TestCase("{\"merchantId\":\"商户\"}", "merchantId")]
+    [TestCase("{\"closedActions\":[\"payjs_credit\",\"payjs_credits\"]}", "closedActions[1]")]
+    [TestCase("{\"closedActions\":[null]}", "closedActions[0]")]
+    [TestCase("{\"charset\":7}", "charset")]
     [TestCase("{\"minimumFen\":500,\"maximumFen\":499}", "minimumFen")]
     [TestCase("{\"notifyBaseUrl\":\"ftp://x\"}", "notifyBaseUrl")]
     [TestCase("{\"notifyBaseUrl\":\"https://x/?a=1\"}", "notifyBaseUrl")]
+    [TestCase("{\"notifyBaseUrl\":\"https://x/#a\"}", "notifyBaseUrl")]
+    [TestCase("{\"notifyBaseUrl\":\"https://x/?\"}", "notifyBaseUrl")]
+    [TestCase("{\"notifyBaseUrl\":\"https://user@x/\"}", "notifyBaseUrl")]
+    [TestCase("{\"notifyBaseUrl\":\"pay.example.com\"}", "notifyBaseUrl")]
+    [TestCase("{\"notifyBaseUrl\":\"https://a b/\"}", "notifyBaseUrl")]
+    [TestCase("{\"notifyBaseUrl\":\"https://\"}", "notifyBaseUrl")]
     [TestCase("{\"creditRatios\":[1,2]}", "creditRatios")]
     [TestCase("{\"creditRatios\":[0,0,0,0,0,0,0,-1]}", "creditRatios[7]")]
     [TestCase("{\"timeRatio\":1.00001}", "timeRatio")]
@@ -80,8 +94,66 @@ internal sealed class AdminApiTests(DatabaseKind kind)
         using var response = await Server.Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         Assert.That((response.StatusCode, response.Content.Headers.ContentType?.MediaType), Is.EqualTo((HttpStatusCode.BadRequest, "application/problem+json")), text);
-        if (field is not null) Assert.That(JsonDocument.Parse(text).RootElement.GetProperty("errors").TryGetProperty(field, out _), text);
+        if (field is not null)
+        {
+            Assert.That(JsonNode.Parse(text)!["errors"]![field], Is.Not.Null, text);
+            // A sentence in English, whatever was sent.
+            Assert.That((string)JsonNode.Parse(text)!["errors"]![field]![0]!, Does.Match("^[\\x20-\\x7E]{10,}\\.\\z"));
+        }
         Assert.That((await Server.AdminAsync(HttpMethod.Get, "settings")).Body!.ToJsonString(), Is.EqualTo(before));
+    }
+
+    [TestCase(" https://pay.example.com\t", "https://pay.example.com")]
+    [TestCase("https://pay.example.com//", "https://pay.example.com")]
+    [TestCase("HTTPS://Pay.Example.COM:443/Shop/", "https://pay.example.com/Shop")]
+    [TestCase("https://pay.example.com/payjs/notify", "https://pay.example.com")]
+    [TestCase("https://pay.example.com:8443/shop/payjs/notify/ ", "https://pay.example.com:8443/shop")]
+    [TestCase("https://支付.中国/商店", "https://xn--bnq875c.xn--fiqs8s/%E5%95%86%E5%BA%97")]
+    [TestCase("http://[::1]:8080", "http://[::1]:8080")]
+    [TestCase("  ", null)]
+    public async Task An_address_is_stored_as_the_gateway_is_told_it(string written, string? stored)
+    {
+        await Server.SaveSettingsAsync(new { notifyBaseUrl = written });
+        Assert.That((string?)(await Server.AdminAsync(HttpMethod.Get, "settings")).Body!["notifyBaseUrl"], Is.EqualTo(stored));
+        if (stored is null) return;
+        await _shop.BuyCreditsAsync();
+        Assert.That(_shop.Gateway.Requests.Last().Form["notify_url"], Is.EqualTo(stored + "/payjs/notify"));
+        await Server.SaveSettingsAsync(new { notifyBaseUrl = stored });
+        Assert.That((string?)(await Server.AdminAsync(HttpMethod.Get, "settings")).Body!["notifyBaseUrl"], Is.EqualTo(stored), "read and sent back");
+    }
+
+    [Test]
+    public async Task Every_action_can_be_closed_and_its_name_is_told_where_another_is_not_known()
+    {
+        string[] actions = ["payjs_credit", "payjs_cardtime", "payjs_kamis", "payjs_kamis_list", "payjs_check", "payjs_check_id"];
+        await Server.SaveSettingsAsync(new { closedActions = actions.Append("payjs_check") });
+        Assert.That((await Server.AdminAsync(HttpMethod.Get, "settings")).Body!["closedActions"]!.AsArray().Select(a => (string)a!), Is.EqualTo(actions));
+        var (status, body) = await Server.AdminAsync(HttpMethod.Put, "settings", new { closedActions = new[] { "payjs_chek" } });
+        Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
+        foreach (var action in actions) Assert.That(body!.ToJsonString(), Does.Contain(action));
+    }
+
+    [Test]
+    public async Task A_thousand_addresses_can_be_barred_and_no_more()
+    {
+        var addresses = Enumerable.Range(0, 1001).Select(i => $"10.0.{i / 256}.{i % 256}").ToList();
+        Assert.That((await Server.AdminAsync(HttpMethod.Put, "settings", new { barredAddresses = addresses })).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        await Server.SaveSettingsAsync(new { barredAddresses = addresses.Take(1000) });
+    }
+
+    [TestCase("priceFen", 0)]
+    [TestCase("priceFen", 1_000_001)]
+    [TestCase("credits", -1)]
+    [TestCase("tradeCredits", 2_147_483_648)]
+    [TestCase("seconds", -1)]
+    [TestCase("devices", -1)]
+    public async Task A_card_rule_out_of_range_is_refused_with_a_sentence(string field, long value)
+    {
+        var offer = new JsonObject { ["priceFen"] = 1, ["credits"] = 1, ["tradeCredits"] = 0, ["seconds"] = 0, ["devices"] = 0 };
+        offer[field] = value;
+        var (status, body) = await Server.AdminAsync(HttpMethod.Put, "card-rules/1", offer);
+        Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((string)body!["errors"]![field]![0]!, Does.Match("^'[A-Z][A-Za-z ]+' must be between \\d+ and \\d+\\."));
     }
 
     [Test]

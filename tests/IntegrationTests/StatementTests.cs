@@ -35,7 +35,7 @@ internal sealed class StatementTests
             merchantId = ScriptedGateway.Merchant,
             merchantKey = ScriptedGateway.Key,
             notifyBaseUrl = "http://127.0.0.1:9",
-            transportKey = "k",
+            transportKey = "k12345",
             creditRatios = new[] { 1, 0, 0, 0, 0, 0, 0, 0 },
         });
         await _server.AdminAsync(HttpMethod.Put, "card-rules/9", new { priceFen = 100, credits = 1, tradeCredits = 1, seconds = 1, devices = 1 });
@@ -63,7 +63,7 @@ internal sealed class StatementTests
     public async Task A_payment_with_more_to_judge_waits_for_the_locks_of_its_order_and_account()
     {
         _gateway.Answer = (_, _) => Task.FromResult("lost");
-        await _server.PluginAsync("&action=payjs_credit&credits=1&money=1&username=buyer&body=b&key=k");
+        await _server.PluginAsync("&action=payjs_credit&credits=1&money=1&username=buyer&body=b&key=k12345");
         var number = await _server.WithDbAsync(db => db.Orders.Select(o => o.Number).SingleAsync());
         var statements = await SentByAsync(() => _server.NotifyAsync(ScriptedGateway.Notice(number, "2021050718271700671200001", 100)));
         AssertSequence(statements, OrderByNumber, Account);
@@ -132,7 +132,7 @@ internal sealed class StatementTests
     {
         var (_, id) = await OrderAsync("credit&credits=1&money=1");
         await AdminSqlAsync("SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = 1; TRUNCATE mysql.general_log");
-        await _server.PluginAsync($"&action=payjs_check&payjs_order_id={id}&key=k");
+        await _server.PluginAsync($"&action=payjs_check&payjs_order_id={id}&key=k12345");
         await AdminSqlAsync("SET GLOBAL general_log = 0");
         var statements = await _server.WithDbAsync(db => db.Database.SqlQueryRaw<string>(
             "SELECT CONVERT(argument USING utf8mb4) AS Value FROM mysql.general_log WHERE command_type = 'Query' AND thread_id IN "
@@ -152,7 +152,7 @@ internal sealed class StatementTests
 
     private async Task<(string Number, string GatewayOrderId)> OrderAsync(string action)
     {
-        var placed = (await _server.PluginAsync($"&action=payjs_{action}&username=buyer&body=b&key=k"))["data"]!;
+        var placed = (await _server.PluginAsync($"&action=payjs_{action}&username=buyer&body=b&key=k12345"))["data"]!;
         return ((string)placed["out_trade_no"]!, (string)placed["payjs_order_id"]!);
     }
 

@@ -24,7 +24,8 @@ internal sealed class SaveCardRuleValidator : AbstractValidator<SaveCardRule>
         RuleFor(c => c.TradeCredits).InclusiveBetween(0, int.MaxValue);
         RuleFor(c => c.Seconds).InclusiveBetween(0, int.MaxValue);
         RuleFor(c => c.Devices).InclusiveBetween(0, int.MaxValue);
-        RuleFor(c => c).Must(c => (c.Credits | c.TradeCredits | c.Seconds | c.Devices) != 0).WithMessage("A kami must carry something.");
+        RuleFor(c => c).Must(c => (c.Credits | c.TradeCredits | c.Seconds | c.Devices) != 0)
+            .WithName("Offer").WithMessage("A card key must carry credits, trade credits, seconds or devices.");
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using FluentValidation;
 using MediatR;
 using PayRecharge.Domain.Accounts;
@@ -16,11 +17,14 @@ public sealed record ChangeSettings : IRequest<SettingsView>
     public bool? GatewayEnabled { get; init; }
     /// <summary>The merchant new orders go to, 1 to 16 letters or digits; another merchant needs its key in the same change.</summary>
     public string? MerchantId { get; init; }
-    /// <summary>The merchant's key: printable ASCII. Write-only; the one before goes on verifying for 30 days.</summary>
+    /// <summary>The merchant's key: 8 to 64 characters of visible ASCII. Write-only; the one before goes on verifying for 30 days.</summary>
     public string? MerchantKey { get; init; }
-    /// <summary>Where the gateway reaches this server: http or https, no query; empty: unknown. The path <c>/payjs/notify</c> is added.</summary>
+    /// <summary>
+    /// Where the gateway reaches this server: http or https, no user, query or fragment; empty: unknown. The path <c>/payjs/notify</c> is
+    /// added, and may stand there already; a name in other letters is stored as it is called on the wire (<c>xn--…</c>).
+    /// </summary>
     public string? NotifyBaseUrl { get; init; }
-    /// <summary>The key every legacy client shares. Write-only.</summary>
+    /// <summary>The key every legacy client shares: 6 to 128 characters of visible ASCII. Write-only.</summary>
     public string? TransportKey { get; init; }
     /// <summary>Credits per yuan of the types 1–8, at most 4 decimals; 0: not for sale.</summary>
     public IReadOnlyList<decimal>? CreditRatios { get; init; }
@@ -34,9 +38,9 @@ public sealed record ChangeSettings : IRequest<SettingsView>
     public long? MinimumFen { get; init; }
     /// <summary>The largest order in fen, at most 1,000,000: the gateway takes no more.</summary>
     public long? MaximumFen { get; init; }
-    /// <summary>Legacy actions that are closed, by name.</summary>
+    /// <summary>Legacy actions that are closed, by name; each must exist.</summary>
     public IReadOnlyList<string>? ClosedActions { get; init; }
-    /// <summary>Addresses or networks (CIDR) that get no answer.</summary>
+    /// <summary>Addresses or networks (CIDR) that get no answer, at most 1,000.</summary>
     public IReadOnlyList<string>? BarredAddresses { get; init; }
     /// <summary>How bytes of legacy requests become text: <c>Auto</c>, <c>Utf8</c> or <c>Gbk</c>.</summary>
     public ClientCharset? Charset { get; init; }
@@ -49,6 +53,10 @@ public sealed record ChangeSettings : IRequest<SettingsView>
     public override string ToString() => nameof(ChangeSettings);
 }
 
+/// <summary>The legacy actions that there are.</summary>
+/// <param name="All">Their names.</param>
+public sealed record ActionNames(IReadOnlyCollection<string> All);
+
 /// <summary>Somebody else changed the settings since they were read.</summary>
 public sealed class SettingsConflictException() : Exception("The settings were changed by somebody else; read them again.");
 
@@ -56,10 +64,12 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
 {
     private const long GatewayMaximumFen = 1_000_000;
 
-    public ChangeSettingsValidator(ISettingsStore store)
+    public ChangeSettingsValidator(ISettingsStore store, ActionNames actions)
     {
-        RuleFor(c => c.MerchantId).Matches("^[A-Za-z0-9]{1,16}\\z").When(c => c.MerchantId is not null);
-        RuleFor(c => c.MerchantKey).Matches("^[\\x21-\\x7E]{1,64}\\z").When(c => c.MerchantKey is not null);
+        RuleFor(c => c.MerchantId).Matches("^[A-Za-z0-9]{1,16}\\z").When(c => c.MerchantId is not null)
+            .WithMessage("A merchant number has 1 to 16 letters or digits.");
+        RuleFor(c => c.MerchantKey).Matches("^[\\x21-\\x7E]{8,64}\\z").When(c => c.MerchantKey is not null)
+            .WithMessage("A merchant key has 8 to 64 characters of visible ASCII, without blanks.");
         RuleFor(c => c.MerchantKey)
             .MustAsync(async (change, key, cancel) => key is not null || change.MerchantId is null
                 || change.MerchantId == (await store.ReadAsync(cancel)).Merchant?.Id)
@@ -68,14 +78,16 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
             .MustAsync(async (change, id, cancel) => id is not null || change.MerchantKey is null
                 || (await store.ReadAsync(cancel)).Merchant is not null)
             .WithMessage("A merchant key needs the merchant it belongs to.");
-        RuleFor(c => c.TransportKey).Matches("^[\\x21-\\x7E]{1,128}\\z").When(c => c.TransportKey is not null);
-        RuleFor(c => c.TransportKey).NotEqual("0").WithMessage("Clients count a key of 0 as missing.");
-        RuleFor(c => c.NotifyBaseUrl).Must(IsBaseUrl).When(c => c.NotifyBaseUrl is not null)
-            .WithMessage("An http or https address of at most 200 characters without query or fragment.");
+        RuleFor(c => c.TransportKey).Matches("^[\\x21-\\x7E]{6,128}\\z").When(c => c.TransportKey is not null)
+            .WithMessage("A transport key has 6 to 128 characters of visible ASCII, without blanks.");
+        RuleFor(c => c.NotifyBaseUrl).Must(url => NotifyBase.TryRead(url!, out _)).When(c => c.NotifyBaseUrl is not null)
+            .WithMessage("An http or https address of at most 200 characters without user, query or fragment, such as https://pay.example.com.");
         RuleFor(c => c.CreditRatios).Must(r => r!.Count == UserAccount.CreditTypes).When(c => c.CreditRatios is not null)
             .WithMessage("Eight ratios, one for each credit type.");
-        RuleForEach(c => c.CreditRatios).InclusiveBetween(0, 1_000_000).PrecisionScale(11, 4, true);
-        RuleFor(c => c.TimeRatio).InclusiveBetween(0, 100_000_000).PrecisionScale(13, 4, true);
+        RuleForEach(c => c.CreditRatios).InclusiveBetween(0, 1_000_000).PrecisionScale(11, 4, true)
+            .WithMessage("A ratio is a number from 0 to 1,000,000 with at most 4 decimals.");
+        RuleFor(c => c.TimeRatio).InclusiveBetween(0, 100_000_000).PrecisionScale(13, 4, true)
+            .WithMessage("A number from 0 to 100,000,000 with at most 4 decimals.");
         RuleFor(c => c.SoftCreditType).InclusiveBetween(1, UserAccount.CreditTypes);
         RuleFor(c => c.TradeCreditType).InclusiveBetween(1, UserAccount.CreditTypes);
         RuleFor(c => c.MinimumFen).InclusiveBetween(1, GatewayMaximumFen);
@@ -84,18 +96,39 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
             .MustAsync(async (change, _, cancel) => await store.ReadAsync(cancel) is var current
                 && (change.MinimumFen ?? current.MinimumFen) <= (change.MaximumFen ?? current.MaximumFen))
             .WithMessage("The smallest order must not be larger than the largest.");
-        RuleForEach(c => c.ClosedActions).Matches("^[a-z0-9_]{1,64}\\z");
+        RuleForEach(c => c.ClosedActions).Must(actions.All.Contains).WithMessage($"One of: {string.Join(", ", actions.All.Order(StringComparer.Ordinal))}.");
+        RuleFor(c => c.BarredAddresses).Must(a => a!.Count <= 1000).When(c => c.BarredAddresses is not null).WithMessage("At most 1,000 addresses or networks.");
         RuleForEach(c => c.BarredAddresses).Must(a => IPAddress.TryParse(a, out _) || IPNetwork.TryParse(a, out _))
             .WithMessage("An address or a network such as 203.0.113.0/24.");
-        RuleFor(c => c.Charset).IsInEnum();
+        RuleFor(c => c.Charset).IsInEnum().WithMessage("Auto, Utf8 or Gbk.");
         RuleFor(c => c.TimeZone).Must(z => TimeZoneInfo.TryFindSystemTimeZoneById(z!, out _)).When(c => c.TimeZone is not null)
             .WithMessage("A time zone such as Asia/Shanghai.");
         RuleFor(c => c.UnpaidOrderDays).InclusiveBetween(0, 3650);
     }
+}
 
-    private static bool IsBaseUrl(string? text) =>
-        text is "" || text is { Length: <= 200 } && Uri.TryCreate(text, UriKind.Absolute, out var uri)
-        && uri.Scheme is "http" or "https" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
+/// <summary>The notify address as owners write it.</summary>
+internal static class NotifyBase
+{
+    private const int Longest = 200;
+    private const string Path = "/payjs/notify";
+
+    /// <summary>Reads an address and tells how it is stored: as it goes over the wire, without the path that is added to it.</summary>
+    /// <param name="text">The address as written.</param>
+    /// <param name="address">The address as stored; null for none.</param>
+    /// <returns>False if it is no address that the gateway could call.</returns>
+    public static bool TryRead(string text, out string? address)
+    {
+        address = null;
+        var written = text.Trim();
+        if (written.Length == 0) return true;
+        if (!Uri.TryCreate(written, UriKind.Absolute, out var uri) || uri is not { Scheme: "http" or "https", UserInfo: "" } || written.AsSpan().ContainsAny('?', '#')) return false;
+        var path = uri.AbsolutePath.TrimEnd('/');
+        if (path.EndsWith(Path, StringComparison.OrdinalIgnoreCase)) path = path[..^Path.Length].TrimEnd('/');
+        var host = uri.HostNameType == UriHostNameType.Dns ? uri.IdnHost : uri.Host;
+        address = $"{uri.Scheme}://{host}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}{path}";
+        return address.Length <= Longest && Ascii.IsValid(address);
+    }
 }
 
 internal sealed class ChangeSettingsHandler(ISettingsStore store, TimeProvider clock) : IRequestHandler<ChangeSettings, SettingsView>
@@ -108,7 +141,7 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, TimeProvider c
         {
             PluginEnabled = request.PluginEnabled ?? current.PluginEnabled,
             GatewayEnabled = request.GatewayEnabled ?? current.GatewayEnabled,
-            NotifyBaseUrl = request.NotifyBaseUrl switch { null => current.NotifyBaseUrl, "" => null, var url => url.TrimEnd('/') },
+            NotifyBaseUrl = request.NotifyBaseUrl is { } written && NotifyBase.TryRead(written, out var address) ? address : current.NotifyBaseUrl,
             TransportKey = request.TransportKey ?? current.TransportKey,
             CreditRatios = request.CreditRatios ?? current.CreditRatios,
             TimeRatio = request.TimeRatio ?? current.TimeRatio,
@@ -116,7 +149,7 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, TimeProvider c
             TradeCreditType = request.TradeCreditType ?? current.TradeCreditType,
             MinimumFen = request.MinimumFen ?? current.MinimumFen,
             MaximumFen = request.MaximumFen ?? current.MaximumFen,
-            ClosedActions = request.ClosedActions ?? current.ClosedActions,
+            ClosedActions = request.ClosedActions?.Distinct(StringComparer.Ordinal).ToList() ?? current.ClosedActions,
             BarredAddresses = request.BarredAddresses ?? current.BarredAddresses,
             Charset = request.Charset ?? current.Charset,
             TimeZone = request.TimeZone ?? current.TimeZone,

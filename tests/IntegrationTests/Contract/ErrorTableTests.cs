@@ -27,7 +27,7 @@ internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
         foreach (var call in Call.All)
         {
             yield return new("switched off", call, 403, "error01", new { pluginEnabled = false });
-            yield return new("closed", call, 400, "error0111", new { closedActions = new[] { "other", call.Action } });
+            yield return new("closed", call, 400, "error0111", new { closedActions = new[] { Call.Paid.Action, call.Action } });
             yield return new("address barred", call, 400, "error0112", new { barredAddresses = ThisAddress });
             yield return new("network barred", call, 400, "error0112", new { barredAddresses = ThisNetwork });
         }
