@@ -59,6 +59,7 @@ public static class DependencyInjection
         services.AddSingleton<UnsignedTrims>();
         services.AddScoped<INotificationRepository, NotificationRepository>();
         services.AddScoped<INotificationQueries, NotificationRepository>();
+        services.AddScoped<IAdminChanges, AdminChanges>();
         services.AddScoped<IAuditQueries, AuditQueries>();
         services.AddScoped<INightlyAudits, NightlyAudits>();
         services.AddScoped<IReconciliationQueue, ReconciliationQueue>();

@@ -5,6 +5,8 @@ using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using PayRecharge.Application;
+using PayRecharge.Application.Accounts;
+using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
 using PayRecharge.Infrastructure;
 using PayRecharge.Infrastructure.Payjs;
@@ -138,6 +140,19 @@ internal sealed class ArchitectureTests
         if (message.Name.StartsWith("List", StringComparison.Ordinal) || message.Name.StartsWith("Read", StringComparison.Ordinal)) Assert.Pass("a query");
         if (message.GetProperties().Length == 0) Assert.Pass("it carries nothing that could be wrong");
         Assert.That(Application.GetTypes().Where(t => !t.IsAbstract && Closes(t, typeof(IValidator<>), message)).ToList(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void What_an_admin_changes_is_recorded()
+    {
+        var names = Messages().ToDictionary(m => m.FullName!);
+        var sent = Uses.Value.Where(type => type.Key.StartsWith("PayRecharge.WebApi.Admin.", StringComparison.Ordinal))
+            .SelectMany(type => type).Distinct().Where(names.ContainsKey).Select(name => names[name]).ToList();
+        Assert.That(sent, Has.Count.GreaterThan(15));
+        // These only look; the trial asks the gateway for a name.
+        var looks = sent.Where(m => m.Name.StartsWith("List", StringComparison.Ordinal) || m.Name.StartsWith("Read", StringComparison.Ordinal)
+            || m == typeof(AuditLedger) || m == typeof(TryMerchant));
+        Assert.That(sent.Except(looks).Where(m => !m.IsAssignableTo(typeof(IAdminChange))), Is.Empty);
     }
 
     [Test]

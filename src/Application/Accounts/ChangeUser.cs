@@ -6,7 +6,7 @@ using PayRecharge.Domain.Accounts;
 namespace PayRecharge.Application.Accounts;
 
 /// <summary>An admin's change of an account. Every number that changes is an entry of the ledger.</summary>
-public sealed record ChangeUser : IRequest<AccountView>
+public sealed record ChangeUser : IRequest<AccountView>, IAdminChange
 {
     /// <summary>The account.</summary>
     public long Uid { get; init; }
@@ -18,6 +18,8 @@ public sealed record ChangeUser : IRequest<AccountView>
     public IReadOnlyList<long>? AddCredits { get; init; }
     /// <summary>What to add to the devices; negative takes away.</summary>
     public long AddDevices { get; init; }
+
+    string? IAdminChange.Subject => $"user {Uid}";
 }
 
 internal sealed class ChangeUserValidator : AbstractValidator<ChangeUser>

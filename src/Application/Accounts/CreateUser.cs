@@ -6,7 +6,7 @@ using PayRecharge.Domain.Accounts;
 namespace PayRecharge.Application.Accounts;
 
 /// <summary>Makes an account with its opening balances.</summary>
-public sealed record CreateUser : IRequest<AccountView>
+public sealed record CreateUser : IRequest<AccountView>, IAdminChange
 {
     /// <summary>The user name, unique, case aside.</summary>
     public required string UserName { get; init; }
@@ -20,6 +20,8 @@ public sealed record CreateUser : IRequest<AccountView>
     public long Seconds { get; init; }
     /// <summary>How many devices may use the account at once.</summary>
     public long Devices { get; init; }
+
+    string? IAdminChange.Subject => null;
 }
 
 internal sealed class CreateUserValidator : AbstractValidator<CreateUser>

@@ -8,7 +8,10 @@ namespace PayRecharge.Application.Accounts;
 /// <summary>Logs an account in. As many logins live at once as the account has devices, at least one; older ones end.</summary>
 /// <param name="Uid">The account.</param>
 /// <param name="LifetimeSeconds">How long the token lives, in seconds; absent: until a newer one replaces it.</param>
-public sealed record IssueToken(long Uid, long? LifetimeSeconds) : IRequest<IssuedToken>;
+public sealed record IssueToken(long Uid, long? LifetimeSeconds) : IRequest<IssuedToken>, IAdminChange
+{
+    string? IAdminChange.Subject => $"user {Uid}";
+}
 
 /// <summary>A new token. It is shown this once and stored only as a hash.</summary>
 /// <param name="Token">Letters and digits, safe in a URL.</param>

@@ -12,7 +12,10 @@ namespace PayRecharge.Application.Cards;
 /// <summary>Redeems a kami for an account: credits, trade credits, seconds and devices at once, or nothing.</summary>
 /// <param name="Uid">The account.</param>
 /// <param name="Code">The key: 32 hex characters.</param>
-public sealed record RedeemKami(long Uid, string Code) : IRequest<AccountView>;
+public sealed record RedeemKami(long Uid, string Code) : IRequest<AccountView>, IAdminChange
+{
+    string? IAdminChange.Subject => $"user {Uid}";
+}
 
 internal sealed class RedeemKamiValidator : AbstractValidator<RedeemKami>
 {

@@ -7,7 +7,10 @@ namespace PayRecharge.Application.Cards;
 
 /// <summary>Takes a card rule off the list; kamis and orders already made under it stay.</summary>
 /// <param name="Id">The rule.</param>
-public sealed record RemoveCardRule(long Id) : IRequest;
+public sealed record RemoveCardRule(long Id) : IRequest, IAdminChange
+{
+    string? IAdminChange.Subject => $"card-rule {Id}";
+}
 
 internal sealed class RemoveCardRuleValidator : AbstractValidator<RemoveCardRule>
 {

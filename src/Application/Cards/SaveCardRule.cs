@@ -12,7 +12,10 @@ namespace PayRecharge.Application.Cards;
 /// <param name="TradeCredits">Credits of the trade-credit type.</param>
 /// <param name="Seconds">Seconds of card time.</param>
 /// <param name="Devices">Devices added to the account's allowance.</param>
-public sealed record SaveCardRule(long Id, long PriceFen, long Credits, long TradeCredits, long Seconds, long Devices) : IRequest<CardRuleView>;
+public sealed record SaveCardRule(long Id, long PriceFen, long Credits, long TradeCredits, long Seconds, long Devices) : IRequest<CardRuleView>, IAdminChange
+{
+    string? IAdminChange.Subject => $"card-rule {Id}";
+}
 
 internal sealed class SaveCardRuleValidator : AbstractValidator<SaveCardRule>
 {

@@ -6,7 +6,10 @@ namespace PayRecharge.Application.Orders;
 
 /// <summary>Ends an unpaid order, at the gateway first. Money that comes all the same is still fulfilled.</summary>
 /// <param name="OrderId">The order.</param>
-public sealed record CloseOrder(long OrderId) : IRequest<OrderRecord>;
+public sealed record CloseOrder(long OrderId) : IRequest<OrderRecord>, IAdminChange
+{
+    string? IAdminChange.Subject => $"order {OrderId}";
+}
 
 internal sealed class CloseOrderValidator : AbstractValidator<CloseOrder>
 {

@@ -12,7 +12,10 @@ namespace PayRecharge.Application.Orders;
 /// <param name="OrderId">The order.</param>
 /// <param name="Reason">Why the admin knows; kept.</param>
 /// <param name="GatewayOrderId">The gateway's id of the order; needed where it was lost.</param>
-public sealed record ConfirmOrder(long OrderId, string Reason, string? GatewayOrderId) : IRequest<OrderRecord>;
+public sealed record ConfirmOrder(long OrderId, string Reason, string? GatewayOrderId) : IRequest<OrderRecord>, IAdminChange
+{
+    string? IAdminChange.Subject => $"order {OrderId}";
+}
 
 internal sealed class ConfirmOrderValidator : AbstractValidator<ConfirmOrder>
 {

@@ -6,7 +6,10 @@ namespace PayRecharge.Application.Orders;
 
 /// <summary>Asks the gateway now whether an order is paid, and delivers if it is.</summary>
 /// <param name="OrderId">The order.</param>
-public sealed record ReconcileOrder(long OrderId) : IRequest<OrderRecord>;
+public sealed record ReconcileOrder(long OrderId) : IRequest<OrderRecord>, IAdminChange
+{
+    string? IAdminChange.Subject => $"order {OrderId}";
+}
 
 internal sealed class ReconcileOrderValidator : AbstractValidator<ReconcileOrder>
 {

@@ -5,7 +5,10 @@ namespace PayRecharge.Application.Orders;
 
 /// <summary>Delivers what is paid for and could not be delivered before. What is delivered already stays as it is.</summary>
 /// <param name="OrderId">The order.</param>
-public sealed record RedeliverOrder(long OrderId) : IRequest<OrderRecord>;
+public sealed record RedeliverOrder(long OrderId) : IRequest<OrderRecord>, IAdminChange
+{
+    string? IAdminChange.Subject => $"order {OrderId}";
+}
 
 internal sealed class RedeliverOrderValidator : AbstractValidator<RedeliverOrder>
 {

@@ -16,7 +16,10 @@ namespace PayRecharge.Application.Orders;
 /// </summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Reason">Why; kept.</param>
-public sealed record RefundOrder(long OrderId, string Reason) : IRequest<OrderRecord>;
+public sealed record RefundOrder(long OrderId, string Reason) : IRequest<OrderRecord>, IAdminChange
+{
+    string? IAdminChange.Subject => $"order {OrderId}";
+}
 
 internal sealed class RefundOrderValidator : AbstractValidator<RefundOrder>
 {

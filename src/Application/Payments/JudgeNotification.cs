@@ -13,7 +13,10 @@ namespace PayRecharge.Application.Payments;
 /// question of ours is not believed again: the question is asked again. Answers the message as it stands then.
 /// </summary>
 /// <param name="Id">The message.</param>
-public sealed record JudgeNotification(long Id) : IRequest<NotificationView>;
+public sealed record JudgeNotification(long Id) : IRequest<NotificationView>, IAdminChange
+{
+    string? IAdminChange.Subject => $"notification {Id}";
+}
 
 internal sealed class JudgeNotificationValidator : AbstractValidator<JudgeNotification>
 {

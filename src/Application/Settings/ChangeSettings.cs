@@ -7,7 +7,7 @@ using PayRecharge.Domain.Accounts;
 namespace PayRecharge.Application.Settings;
 
 /// <summary>Changes the settings. What is absent stays as it is, secrets too.</summary>
-public sealed record ChangeSettings : IRequest<SettingsView>
+public sealed record ChangeSettings : IRequest<SettingsView>, IAdminChange
 {
     /// <summary>The version the change is based on; absent: whatever stands.</summary>
     public long? Version { get; init; }
@@ -48,6 +48,8 @@ public sealed record ChangeSettings : IRequest<SettingsView>
     public string? TimeZone { get; init; }
     /// <summary>For how many days (0–3650) orders that were closed unpaid are kept; 0: for ever. A payment that comes later is quarantined as one of an unknown order.</summary>
     public int? UnpaidOrderDays { get; init; }
+
+    string? IAdminChange.Subject => "settings";
 
     /// <summary>The name alone: a record would print its secrets too.</summary>
     public override string ToString() => nameof(ChangeSettings);
@@ -131,7 +133,7 @@ internal static class NotifyBase
     }
 }
 
-internal sealed class ChangeSettingsHandler(ISettingsStore store, TimeProvider clock) : IRequestHandler<ChangeSettings, SettingsView>
+internal sealed class ChangeSettingsHandler(ISettingsStore store, CurrentChange change, TimeProvider clock) : IRequestHandler<ChangeSettings, SettingsView>
 {
     public async Task<SettingsView> Handle(ChangeSettings request, CancellationToken cancellationToken)
     {
@@ -155,7 +157,7 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, TimeProvider c
             TimeZone = request.TimeZone ?? current.TimeZone,
             UnpaidOrderDays = request.UnpaidOrderDays ?? current.UnpaidOrderDays,
         };
-        if (!await store.TrySaveAsync(changed, cancellationToken)) throw new SettingsConflictException();
+        if (!await store.TrySaveAsync(current, changed, change, cancellationToken)) throw new SettingsConflictException();
         return SettingsView.Of(await store.GetAsync(cancellationToken));
     }
 

@@ -10,6 +10,10 @@ public interface ISettingsStore
     Task<RechargeSettings> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>Stores settings and shows them at once on this instance.</summary>
-    /// <returns>False when somebody else changed them since <see cref="RechargeSettings.Version"/> was read.</returns>
-    Task<bool> TrySaveAsync(RechargeSettings settings, CancellationToken cancellationToken);
+    /// <param name="basis">The settings as they were read.</param>
+    /// <param name="settings">What they are to be.</param>
+    /// <param name="change">The change that this is part of.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False when somebody else changed them since <paramref name="basis"/> was read.</returns>
+    Task<bool> TrySaveAsync(RechargeSettings basis, RechargeSettings settings, CurrentChange change, CancellationToken cancellationToken);
 }

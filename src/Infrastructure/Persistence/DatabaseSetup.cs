@@ -119,7 +119,7 @@ internal sealed class DatabaseSetup(
         try
         {
             var settings = documents.Read(row);
-            if (SettingsDocument.IsPlain(row)) await store.TrySaveAsync(settings, cancellationToken);
+            if (SettingsDocument.IsPlain(row)) await store.TrySaveAsync(settings, settings, new CurrentChange(), cancellationToken);
             return settings;
         }
         catch (CryptographicException exception)

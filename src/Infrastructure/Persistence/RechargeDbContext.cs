@@ -32,6 +32,9 @@ internal abstract class RechargeDbContext : DbContext
     public DbSet<AdminChange> AdminChanges => Set<AdminChange>();
     public DbSet<SettingsRow> Settings => Set<SettingsRow>();
 
+    /// <summary>What takes down the changes of the unit of work at hand; null where they are not to be recorded.</summary>
+    public ChangeRecording? Recording { get; set; }
+
     /// <summary>What makes a SELECT lock its rows until the transaction ends.</summary>
     public abstract string LockingClause { get; }
 

@@ -26,14 +26,20 @@ internal sealed class SettingsStore(IServiceScopeFactory scopes, IMemoryCache ca
         return cache.Set(typeof(RechargeSettings), documents.Read(row), CacheLife);
     }
 
-    public async Task<bool> TrySaveAsync(RechargeSettings settings, CancellationToken cancellationToken)
+    public async Task<bool> TrySaveAsync(RechargeSettings basis, RechargeSettings settings, CurrentChange change, CancellationToken cancellationToken)
     {
         var document = documents.Write(settings);
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RechargeDbContext>();
-        var saved = await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().ExecuteAsync(cancel => db.Settings.Where(r => r.Version == settings.Version)
-            .ExecuteUpdateAsync(r => r.SetProperty(x => x.Document, document).SetProperty(x => x.Version, x => x.Version + 1), cancel), cancellationToken);
+        scope.ServiceProvider.GetRequiredService<CurrentChange>().Continue(change);
+        var saved = await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().ExecuteAsync(async cancel =>
+        {
+            if (await db.Settings.Where(r => r.Version == basis.Version)
+                .ExecuteUpdateAsync(r => r.SetProperty(x => x.Document, document).SetProperty(x => x.Version, x => x.Version + 1), cancel) != 1) return false;
+            db.Recording?.TakeDown(basis, settings);
+            return true;
+        }, cancellationToken);
         await ReadAsync(cancellationToken);
-        return saved == 1;
+        return saved;
     }
 }

@@ -7,7 +7,7 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, OrderWatch watch) : IUnitOfWork
+internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, OrderWatch watch, CurrentChange change, TimeProvider clock) : IUnitOfWork
 {
     public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -31,8 +31,10 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, Orde
         {
             db.ChangeTracker.Clear();
             await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+            using var recording = change.Action is null ? null : new ChangeRecording(db, change, clock);
             var result = await work(cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
+            if (recording is not null) await recording.StoreAsync(cancellationToken);
             committing = true;
             await transaction.CommitAsync(cancellationToken);
             foreach (var order in db.ChangeTracker.Entries<Order>())

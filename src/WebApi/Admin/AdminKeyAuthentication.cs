@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using PayRecharge.Application;
 using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Admin;
@@ -22,6 +23,8 @@ internal sealed class AdminKeyAuthentication(
     /// <summary>The scheme, and the policy, of the pages that describe the API.</summary>
     public const string PagesSchemeName = "AdminKeyForPages";
 
+    private const string Admin = "admin";
+
     private TimeSpan? _lockedOutFor;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -39,7 +42,8 @@ internal sealed class AdminKeyAuthentication(
             Logger.LogWarning("A wrong admin key came from {Address}; it is locked out for {Seconds} s", caller, (long)wait.TotalSeconds);
             return Task.FromResult(AuthenticateResult.Fail("The admin key is wrong."));
         }
-        var admin = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "admin")], SchemeName));
+        Context.RequestServices.GetRequiredService<CurrentChange>().ActAs(Admin, caller.ToString());
+        var admin = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, Admin)], SchemeName));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(admin, SchemeName)));
     }
 
