@@ -69,7 +69,13 @@ builder.Services.AddHostedService<NightlyAuditor>();
 builder.Services.AddHostedService<Draining>();
 builder.Services.Configure<HostOptions>(options => Draining.Configure(options, builder.Configuration));
 
-builder.Services.AddControllers(options => options.OutputFormatters.RemoveType<StringOutputFormatter>()).AddJsonOptions(options =>
+builder.Services.AddControllers(options =>
+{
+    options.OutputFormatters.RemoveType<StringOutputFormatter>();
+    // JSON is UTF-8. Another charset is told so with 415; transcoded, its broken characters would end as our fault.
+    foreach (var reader in options.InputFormatters.OfType<TextInputFormatter>())
+        foreach (var other in reader.SupportedEncodings.Where(e => e is not UTF8Encoding).ToList()) reader.SupportedEncodings.Remove(other);
+}).AddJsonOptions(options =>
 {
     options.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
     options.JsonSerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;

@@ -80,6 +80,8 @@ internal sealed class AdminApiTests(DatabaseKind kind)
     [TestCase("{\"minimumFen\":0}", "minimumFen")]
     [TestCase("{\"maximumFen\":1000001}", "maximumFen")]
     [TestCase("{\"barredAddresses\":[\"here\"]}", "barredAddresses[0]")]
+    [TestCase("{\"barredAddresses\":[\"10\"]}", "barredAddresses[0]")]
+    [TestCase("{\"barredAddresses\":[null]}", "barredAddresses[0]")]
     [TestCase("{\"timeZone\":\"Mars/Phobos\"}", "timeZone")]
     [TestCase("{\"charset\":\"Big5\"}", null)]
     [TestCase("{\"merchantID\":1}", null)]
@@ -228,6 +230,92 @@ internal sealed class AdminApiTests(DatabaseKind kind)
         Assert.That((await Server.AdminAsync(HttpMethod.Post, "users", new { userName = "une_用户" })).Status, Is.EqualTo(HttpStatusCode.Created), "accents make another name");
         Assert.That((await Server.AdminAsync(HttpMethod.Post, "users", new { userName = " " })).Status, Is.EqualTo(HttpStatusCode.BadRequest));
         await _shop.BuyCreditsAsync(user: "ÜNÏ_用户");
+    }
+
+    [TestCase("0", null)]
+    [TestCase("alice\u3000", null)]
+    [TestCase("\u00A0alice", null)]
+    [TestCase(" alice", null)]
+    [TestCase("ali\0ce", null)]
+    [TestCase("ali\u0085ce", null)]
+    [TestCase("carol", "carol@example.com\u3000")]
+    [TestCase("carol", "ca\0rol@example.com")]
+    public async Task A_name_that_no_client_could_send_is_refused(string userName, string? email)
+    {
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, "users", new { userName, email })).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await Server.WithDbAsync(db => db.UserAccounts.CountAsync()), Is.EqualTo(1));
+    }
+
+    [TestCase("0.0")]
+    [TestCase("a\u3000b")]
+    [TestCase("00")]
+    public async Task A_name_that_is_taken_is_found_as_it_was_written(string userName)
+    {
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, "users", new { userName })).Status, Is.EqualTo(HttpStatusCode.Created));
+        await _shop.BuyCreditsAsync(user: Uri.EscapeDataString(userName));
+    }
+
+    [TestCase("::ffff:127.0.0.1", "127.0.0.1")]
+    [TestCase("::ffff:127.0.0.0/120", "127.0.0.0/24")]
+    [TestCase("127.0.0.0/8", "127.0.0.0/8")]
+    [TestCase("2001:DB8::/32", "2001:db8::/32")]
+    [TestCase("::ffff:203.0.113.7", "203.0.113.7")]
+    public async Task A_barred_address_counts_however_it_is_written(string written, string stored)
+    {
+        await Server.SaveSettingsAsync(new { barredAddresses = new[] { written } });
+        var barred = (string?)(await Server.AdminAsync(HttpMethod.Get, "settings")).Body!["barredAddresses"]![0];
+        Assert.That(barred, Is.EqualTo(stored));
+        var expected = stored.StartsWith("127.", StringComparison.Ordinal) ? "error0112" : "OK";
+        Assert.That((string?)(await Server.PluginAsync($"&action=payjs_kamis_list&key={Shop.TransportKey}"))["result"], Is.EqualTo(expected));
+    }
+
+    [TestCase("application/json; charset=utf-16", "utf-16", HttpStatusCode.UnsupportedMediaType)]
+    [TestCase("application/json; charset=utf-16", "broken", HttpStatusCode.UnsupportedMediaType)]
+    [TestCase("application/json; charset=gbk", "utf-8", HttpStatusCode.UnsupportedMediaType)]
+    [TestCase("application/json; charset=nonsense", "utf-8", HttpStatusCode.UnsupportedMediaType)]
+    [TestCase("text/plain", "utf-8", HttpStatusCode.UnsupportedMediaType)]
+    [TestCase("application/json", "utf-16", HttpStatusCode.BadRequest)]
+    [TestCase("application/json", "broken", HttpStatusCode.BadRequest)]
+    [TestCase("application/json", "surrogate", HttpStatusCode.BadRequest)]
+    [TestCase("application/json; charset=utf-8", "utf-8", HttpStatusCode.Created)]
+    public async Task A_body_that_is_no_UTF8_is_refused_with_a_problem(string type, string bytes, HttpStatusCode expected)
+    {
+        const string json = "{\"userName\":\"\u5F20\u4E09\"}";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/admin/users");
+        request.Headers.Authorization = new("Bearer", TestServer.AdminKey);
+        request.Content = new ByteArrayContent(bytes switch
+        {
+            "utf-16" => System.Text.Encoding.Unicode.GetBytes(json),
+            "broken" => [.. "{\"userName\":\""u8, 0xD8, 0xFF, 0x00, .. "\"}"u8],
+            "surrogate" => [.. "{\"userName\":\"\\ud800\"}"u8],
+            _ => System.Text.Encoding.UTF8.GetBytes(json),
+        });
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var response = await Server.Http.SendAsync(request);
+        Assert.That(response.StatusCode, Is.EqualTo(expected), await response.Content.ReadAsStringAsync());
+        if (expected != HttpStatusCode.Created) Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"));
+    }
+
+    [Test]
+    public async Task Evidence_with_a_NUL_is_kept_whole()
+    {
+        using (var content = new ByteArrayContent("mchid=1\0&out_trade_no=a%00b&sign=0&tail=end"u8.ToArray()))
+        {
+            content.Headers.ContentType = new("application/x-www-form-urlencoded");
+            using var response = await Server.Http.PostAsync("/payjs/notify", content);
+            Assert.That(response.StatusCode, Is.Not.EqualTo(HttpStatusCode.InternalServerError));
+        }
+        var placed = await _shop.BuyCreditsAsync();
+        var id = (await _shop.OrderAsync(placed.Number)).Id;
+        Assert.That((await Server.AdminAsync(HttpMethod.Post, $"orders/{id}/confirm", new { reason = "seen\0 by me" })).Status, Is.EqualTo(HttpStatusCode.OK));
+        var kept = await _shop.NotificationsAsync();
+        Assert.That(kept.Select(n => (n.Content, n.OrderNumber)), Is.EqualTo(new[]
+        {
+            ("mchid=1%00&out_trade_no=a%00b&sign=0&tail=end", "a%00b"),
+            ("seen%00 by me", placed.Number),
+        }));
+        var (_, listed) = await Server.AdminAsync(HttpMethod.Get, "notifications");
+        Assert.That((string?)listed![1]!["content"], Does.EndWith("tail=end"));
     }
 
     [Test]

@@ -28,8 +28,9 @@ internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
 {
     public CreateUserValidator()
     {
-        RuleFor(c => c.UserName).NotEmpty().MaximumLength(64).Must(n => !n.Any(char.IsControl)).WithMessage("No control characters.");
-        RuleFor(c => c.Email).EmailAddress().MaximumLength(254).Must(e => !e!.Any(char.IsControl)).When(c => c.Email is not null);
+        RuleFor(c => c.UserName).NotEmpty().MaximumLength(64).Must(IsPlain).WithMessage(NotPlain);
+        RuleFor(c => c.UserName).NotEqual("0").WithMessage("Clients count a name of 0 as missing.");
+        RuleFor(c => c.Email).EmailAddress().MaximumLength(254).Must(IsPlain).When(c => c.Email is not null).WithMessage(NotPlain);
         RuleFor(c => c.Credits).Must(c => c!.Count == UserAccount.CreditTypes).When(c => c.Credits is not null)
             .WithMessage("Eight amounts, one for each credit type.");
         RuleForEach(c => c.Credits).InclusiveBetween(0, int.MaxValue);
@@ -37,6 +38,11 @@ internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
         RuleFor(c => c.Seconds).Equal(0).When(c => c.Permanent).WithMessage("A permanent account has no seconds.");
         RuleFor(c => c.Devices).InclusiveBetween(0, int.MaxValue);
     }
+
+    private const string NotPlain = "No control characters, and no white space at its ends.";
+
+    // Clients' names are trimmed of PHP's six bytes alone: a name that ends with any other white space could not be told from one that does not.
+    private static bool IsPlain(string? text) => text is null || (text.Trim().Length == text.Length && !text.Any(char.IsControl));
 }
 
 internal sealed class CreateUserHandler(IUserAccountRepository accounts, IUnitOfWork unit, IMapper mapper, TimeProvider clock)

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using FluentValidation;
 using MediatR;
@@ -100,7 +99,7 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
             .WithMessage("The smallest order must not be larger than the largest.");
         RuleForEach(c => c.ClosedActions).Must(actions.All.Contains).WithMessage($"One of: {string.Join(", ", actions.All.Order(StringComparer.Ordinal))}.");
         RuleFor(c => c.BarredAddresses).Must(a => a!.Count <= 1000).When(c => c.BarredAddresses is not null).WithMessage("At most 1,000 addresses or networks.");
-        RuleForEach(c => c.BarredAddresses).Must(a => IPAddress.TryParse(a, out _) || IPNetwork.TryParse(a, out _))
+        RuleForEach(c => c.BarredAddresses).Must(a => a is not null && AddressRange.TryParse(a, out _))
             .WithMessage("An address or a network such as 203.0.113.0/24.");
         RuleFor(c => c.Charset).IsInEnum().WithMessage("Auto, Utf8 or Gbk.");
         RuleFor(c => c.TimeZone).Must(z => TimeZoneInfo.TryFindSystemTimeZoneById(z!, out _)).When(c => c.TimeZone is not null)
@@ -152,7 +151,7 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, CurrentChange 
             MinimumFen = request.MinimumFen ?? current.MinimumFen,
             MaximumFen = request.MaximumFen ?? current.MaximumFen,
             ClosedActions = request.ClosedActions?.Distinct(StringComparer.Ordinal).ToList() ?? current.ClosedActions,
-            BarredAddresses = request.BarredAddresses ?? current.BarredAddresses,
+            BarredAddresses = request.BarredAddresses is { } barred ? [.. barred.Select(AddressRange.Normalise)] : current.BarredAddresses,
             Charset = request.Charset ?? current.Charset,
             TimeZone = request.TimeZone ?? current.TimeZone,
             UnpaidOrderDays = request.UnpaidOrderDays ?? current.UnpaidOrderDays,

@@ -160,7 +160,12 @@ public sealed class Order
     }
 
     /// <summary>Leaves a remark for admins; the newest stands.</summary>
-    public void MarkForAttention(string reason) => Attention = reason.Length <= 255 ? reason : reason[..255];
+    public void MarkForAttention(string reason)
+    {
+        // A reason may quote the gateway or an admin; SQLite reads a text up to its first NUL.
+        reason = reason.Replace("\0", "%00", StringComparison.Ordinal);
+        Attention = reason.Length <= 255 ? reason : reason[..255];
+    }
 
     private void RequirePaid()
     {

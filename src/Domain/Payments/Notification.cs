@@ -56,7 +56,7 @@ public sealed class Notification
             Signed = signed,
             OrderNumber = Cut(orderNumber, 64),
             QuarantineReason = Cut(quarantineReason, 255),
-            Content = content,
+            Content = Storable(content),
             RemoteAddress = remoteAddress,
             ReceivedAt = now,
         };
@@ -68,5 +68,8 @@ public sealed class Notification
     public void Confirm(ReportedPayment payment) => (AmountFen, PaidAt) = (payment.AmountFen, payment.PaidAt);
 
     // A reason may quote the message, and that may be anybody's.
-    private static string? Cut(string? text, int length) => text is null || text.Length <= length ? text : text[..length];
+    private static string? Cut(string? text, int length) => text is null ? null : Storable(text) is var whole && whole.Length <= length ? whole : whole[..length];
+
+    // SQLite reads a text up to its first NUL. Written so, a form means the same.
+    private static string Storable(string text) => text.Replace("\0", "%00", StringComparison.Ordinal);
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.HttpOverrides;
-using IPNetwork = System.Net.IPNetwork;
+using PayRecharge.Application.Settings;
 
 namespace PayRecharge.WebApi.Http;
 
@@ -34,10 +34,7 @@ internal static class Callers
         var setting = configuration.GetSection("KnownProxies");
         foreach (var known in setting.GetChildren().Prepend(setting).SelectMany(s => (s.Value ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)))
         {
-            if (IPNetwork.TryParse(known, out var network)) options.KnownIPNetworks.Add(network);
-            // Without the second condition 10 would be an address, 0.0.0.10.
-            else if (IPAddress.TryParse(known, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == known))
-                options.KnownProxies.Add(Plain(address));
+            if (AddressRange.TryParse(known, out var range)) options.KnownIPNetworks.Add(range);
             else throw new InvalidOperationException($"KnownProxies names '{known}', which is no address and no network such as 10.0.0.0/8.");
         }
         return options;
@@ -61,7 +58,7 @@ internal static class Callers
 
     /// <summary>Whether an address is one of the proxies.</summary>
     public static bool Trusts(this ForwardedHeadersOptions proxies, IPAddress address) =>
-        proxies.KnownProxies.Contains(address) || proxies.KnownIPNetworks.Any(network => network.Contains(address));
+        proxies.KnownIPNetworks.Any(network => network.Contains(Plain(address)));
 
     /// <summary>The caller's address; one of IPv4 is written as such, whatever the socket.</summary>
     public static IPAddress AddressOf(HttpContext context) => Plain(context.Connection.RemoteIpAddress ?? IPAddress.None);

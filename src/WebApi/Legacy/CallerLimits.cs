@@ -34,8 +34,7 @@ internal sealed class CallerLimits : IDisposable
     {
         foreach (var barred in settings.BarredAddresses)
         {
-            if (IPAddress.TryParse(barred, out var address) ? address.Equals(caller) : IPNetwork.TryParse(barred, out var network) && network.Contains(caller))
-                return LegacyError.AddressBarred;
+            if (AddressRange.TryParse(barred, out var range) && range.Contains(caller)) return LegacyError.AddressBarred;
         }
         return Takes(_addresses, Callers.PrefixOf(caller)) ? null : LegacyError.TooManyCalls;
     }

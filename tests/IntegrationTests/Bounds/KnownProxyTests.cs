@@ -41,6 +41,7 @@ internal sealed class KnownProxyTests
     [TestCase("127.0.0.1", "http://127.0.0.1:0")]
     [TestCase("10.0.0.1, 127.0.0.0/8", "http://127.0.0.1:0")]
     [TestCase("::ffff:127.0.0.1", "http://127.0.0.1:0")]
+    [TestCase("::ffff:127.0.0.0/104", "http://127.0.0.1:0")]
     [TestCase("127.0.0.1", "http://[::]:0")]
     [TestCase("127.0.0.0/8", "http://[::]:0")]
     public async Task What_a_known_proxy_says_counts(string known, string listen)
