@@ -23,7 +23,7 @@ internal sealed class OrderPlacement(
     {
         var merchant = settings.Merchant ?? throw new RefusedException(Refusal.GatewayNotConfigured);
         var order = await StoreAsync(number => Order.Place(
-            number, merchant.Id, gateway.Mode, uid, purchase, amountFen, request.Title, request.Attach, request.Channel, clock.GetUtcNow()),
+            number, merchant.Id, merchant.Number, gateway.Mode, uid, purchase, amountFen, request.Title, request.Attach, request.Channel, clock.GetUtcNow()),
             uid, request.Caller, settings, cancellationToken);
 
         // From here on the gateway may know the order: a client that hangs up must not keep us from storing what it says.

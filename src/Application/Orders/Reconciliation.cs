@@ -73,5 +73,5 @@ internal sealed class Reconciliation(
     }, cancellationToken);
 
     private async Task<IReadOnlyList<Merchant>> KeysOfAsync(Order order, CancellationToken cancellationToken) =>
-        [.. (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow()).Where(m => m.Id == order.MerchantId)];
+        [.. (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow()).Where(m => m.SignsFor(order))];
 }

@@ -81,4 +81,8 @@ public sealed record RefundReply(bool Done, string Content);
 /// <param name="Defect">Why it is no report of a payment; absent where <paramref name="Payment"/> is there.</param>
 /// <param name="Payment">The payment it reports.</param>
 public sealed record GatewayMessage(
-    string ContentHash, bool Signed, string? OrderNumber, string Content, string? Defect, ReportedPayment? Payment);
+    string ContentHash, bool Signed, string? OrderNumber, string Content, string? Defect, ReportedPayment? Payment)
+{
+    /// <summary>The keys that signed it: a retired one counts for older orders only (<see cref="Merchant.SignsFor"/>).</summary>
+    public IReadOnlyList<Merchant> Keys { get; init; } = [];
+}

@@ -15,6 +15,9 @@ internal sealed class Settlement(
     /// <summary>How many unsigned messages are kept.</summary>
     private const int UnsignedKept = 10_000;
 
+    /// <summary>The signature is right, and proves nothing: whoever learnt the old key can have made it.</summary>
+    private const string RetiredKey = "signed by a key that was retired before the order was made";
+
     /// <summary>Judges a message, delivers what it pays for, and keeps it as evidence.</summary>
     /// <param name="message">The message.</param>
     /// <param name="source">How it came.</param>
@@ -30,7 +33,7 @@ internal sealed class Settlement(
     {
         var order = message is { Signed: true, OrderNumber: { } number } ? await orders.LockByNumberAsync(number, cancellationToken) : null;
         var paidBefore = order?.PaidAt is not null;
-        var defect = message.Defect ?? await PayAsync(order, message.Payment!, cancellationToken);
+        var defect = message.Defect ?? await PayAsync(order, message, source, cancellationToken);
         if (defect is not null)
         {
             logger.LogWarning("A {Kind} notification went into quarantine: {Defect}; order {Number}", message.Signed ? "signed" : "forged", defect, order?.Number);
@@ -53,7 +56,7 @@ internal sealed class Settlement(
     public async Task<bool> TrySettleAsync(
         Order order, GatewayMessage message, NotificationSource source, string remoteAddress, CancellationToken cancellationToken)
     {
-        if (order.GatewayOrderId is null || order.ConfirmPaid(message.Payment!) != PaymentConfirmation.FirstTime) return false;
+        if (order.GatewayOrderId is null || !IsSignedFor(order, message) || order.ConfirmPaid(message.Payment!) != PaymentConfirmation.FirstTime) return false;
         await DeliverAsync(order, cancellationToken);
         (await KeepAsync(message, source, remoteAddress, defect: null, cancellationToken)).Confirm(message.Payment!);
         return true;
@@ -85,9 +88,12 @@ internal sealed class Settlement(
         }
     }
 
-    private async Task<string?> PayAsync(Order? order, ReportedPayment payment, CancellationToken cancellationToken)
+    private async Task<string?> PayAsync(Order? order, GatewayMessage message, NotificationSource source, CancellationToken cancellationToken)
     {
         if (order is null) return "unknown order";
+        var payment = message.Payment!;
+        if (payment.MerchantId != order.MerchantId) return "another merchant";
+        if (source != NotificationSource.Admin && !IsSignedFor(order, message)) return RetiredKey;
         if (order.GatewayOrderId is null && await orders.HasGatewayOrderAsync(payment.GatewayOrderId, cancellationToken))
             return "the gateway's id belongs to another order";
         var confirmation = order.ConfirmPaid(payment);
@@ -100,6 +106,8 @@ internal sealed class Settlement(
             _ => "another gateway order",
         };
     }
+
+    private static bool IsSignedFor(Order order, GatewayMessage message) => message.Keys.Any(key => key.SignsFor(order));
 
     private async Task<Notification> KeepAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, string? defect, CancellationToken cancellationToken)
     {

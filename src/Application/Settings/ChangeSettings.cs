@@ -16,7 +16,7 @@ public sealed record ChangeSettings : IRequest<SettingsView>, IAdminChange
     public bool? GatewayEnabled { get; init; }
     /// <summary>The merchant new orders go to, 1 to 16 letters or digits; another merchant needs its key in the same change.</summary>
     public string? MerchantId { get; init; }
-    /// <summary>The merchant's key: 8 to 64 characters of visible ASCII. Write-only; the one before goes on verifying for 30 days.</summary>
+    /// <summary>The merchant's key: 8 to 64 characters of visible ASCII. Write-only; the one before goes on verifying orders made under it for 30 days, unless it is revoked.</summary>
     public string? MerchantKey { get; init; }
     /// <summary>
     /// Where the gateway reaches this server: http or https, no user, query or fragment; empty: unknown. The path <c>/payjs/notify</c> is
@@ -163,12 +163,12 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, CurrentChange 
     private RechargeSettings WithMerchant(RechargeSettings current, ChangeSettings request)
     {
         var next = new Merchant(request.MerchantId ?? current.Merchant?.Id ?? "", request.MerchantKey ?? current.Merchant?.Key ?? "");
-        if (next.Id.Length == 0 || next == current.Merchant) return current;
+        if (next.Id.Length == 0 || next.IsSameKeyAs(current.Merchant)) return current;
         var now = clock.GetUtcNow();
         var retired = current.RetiredMerchants.Where(m => m.RetiredAt + RechargeSettings.RetiredKeyLife > now);
         return current with
         {
-            Merchant = next,
+            Merchant = next with { Number = (current.Merchant?.Number ?? 0) + 1 },
             RetiredMerchants = current.Merchant is null ? [.. retired] : [.. retired, current.Merchant with { RetiredAt = now }],
         };
     }

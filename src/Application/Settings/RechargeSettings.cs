@@ -1,4 +1,5 @@
 using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Orders;
 using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application.Settings;
@@ -7,8 +8,27 @@ namespace PayRecharge.Application.Settings;
 /// <param name="Id">The gateway's number of the merchant.</param>
 /// <param name="Key">The shared key; a secret.</param>
 /// <param name="RetiredAt">When another replaced it (UTC); absent for the one in use.</param>
-public sealed record Merchant(string Id, string Key, DateTimeOffset? RetiredAt = null)
+/// <param name="Number">The key's number. Each key that is set gets a higher one than those before, whatever its merchant.</param>
+public sealed record Merchant(string Id, string Key, DateTimeOffset? RetiredAt = null, int Number = 0)
 {
+    /// <summary>How long after a change of the key another instance may still have made orders under the old one.</summary>
+    private static readonly TimeSpan ChangeSpreadsWithin = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether it is the same key, whenever it was set.</summary>
+    public bool IsSameKeyAs(Merchant? other) => Id == other?.Id && Key == other.Key;
+
+    /// <summary>
+    /// Whether the key's signature counts for an order of its merchant. A retired key counts for the orders made before it was
+    /// retired: else somebody who knows it buys with it for ever.
+    /// </summary>
+    public bool SignsFor(Order order)
+    {
+        if (Id != order.MerchantId) return false;
+        if (RetiredAt is not { } retiredAt) return true;
+        // The number does not depend on anybody's clock. Orders from before there were numbers have their time alone.
+        return order.KeyNumber > 0 ? order.KeyNumber <= Number : order.CreatedAt <= retiredAt + ChangeSpreadsWithin;
+    }
+
     /// <summary>The id alone: a record would print its secrets too.</summary>
     public override string ToString() => Id;
 }
@@ -65,6 +85,14 @@ public sealed record RechargeSettings
     /// <summary>The merchants whose signatures count at a time: the one in use first.</summary>
     public IReadOnlyList<Merchant> MerchantsAt(DateTimeOffset now) =>
         [.. Merchant is null ? [] : new[] { Merchant }, .. RetiredMerchants.Where(m => m.RetiredAt + RetiredKeyLife > now)];
+
+    /// <summary>These settings with a number for each key. Settings that were stored before keys had numbers have none; the order of the keys is their age.</summary>
+    public RechargeSettings WithKeyNumbers()
+    {
+        if (Merchant is null or { Number: > 0 }) return this;
+        var retired = RetiredMerchants.Select((merchant, index) => merchant with { Number = index + 1 }).ToList();
+        return this with { RetiredMerchants = retired, Merchant = Merchant with { Number = retired.Count + 1 } };
+    }
 
     /// <summary>The version alone: a record would print its secrets too.</summary>
     public override string ToString() => $"settings, version {Version}";

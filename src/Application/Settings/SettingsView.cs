@@ -15,6 +15,10 @@ public sealed class SettingsView
     public string? MerchantId { get; set; }
     /// <summary>Whether a merchant key is set.</summary>
     public bool MerchantKeySet { get; set; }
+    /// <summary>The number of the merchant key in use, which new orders are made under.</summary>
+    public int? MerchantKeyNumber { get; set; }
+    /// <summary>Keys that were replaced and still verify the orders made before.</summary>
+    public List<RetiredKeyView> RetiredKeys { get; set; } = [];
     /// <summary>Whether a transport key is set.</summary>
     public bool TransportKeySet { get; set; }
     /// <summary>Where the gateway reaches this server, without the path.</summary>
@@ -51,6 +55,8 @@ public sealed class SettingsView
         GatewayEnabled = settings.GatewayEnabled,
         MerchantId = settings.Merchant?.Id,
         MerchantKeySet = settings.Merchant is not null,
+        MerchantKeyNumber = settings.Merchant?.Number,
+        RetiredKeys = [.. settings.RetiredMerchants.Select(m => new RetiredKeyView { MerchantId = m.Id, Number = m.Number, RetiredAt = m.RetiredAt!.Value })],
         TransportKeySet = settings.TransportKey.Length > 0,
         NotifyBaseUrl = settings.NotifyBaseUrl,
         CreditRatios = [.. settings.CreditRatios],
@@ -65,4 +71,15 @@ public sealed class SettingsView
         TimeZone = settings.TimeZone,
         UnpaidOrderDays = settings.UnpaidOrderDays,
     };
+}
+
+/// <summary>A merchant key that was replaced, as an admin sees it: never the key itself.</summary>
+public sealed class RetiredKeyView
+{
+    /// <summary>The merchant it is of.</summary>
+    public string MerchantId { get; set; } = "";
+    /// <summary>Its number.</summary>
+    public int Number { get; set; }
+    /// <summary>When it was replaced (UTC); it verifies for 30 days from then on.</summary>
+    public DateTimeOffset RetiredAt { get; set; }
 }

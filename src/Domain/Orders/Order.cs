@@ -57,11 +57,12 @@ public sealed class Order
 
     /// <summary>Makes a pending order.</summary>
     public static Order Place(
-        string number, string merchantId, GatewayMode mode, long uid, Purchase purchase, long amountFen,
+        string number, string merchantId, int keyNumber, GatewayMode mode, long uid, Purchase purchase, long amountFen,
         string title, string attach, PaymentChannel channel, DateTimeOffset now) => new()
         {
             Number = number,
             MerchantId = merchantId,
+            KeyNumber = keyNumber,
             Mode = mode,
             Uid = uid,
             Purchase = purchase,

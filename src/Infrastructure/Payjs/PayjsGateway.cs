@@ -51,7 +51,10 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
 
         var content = PayjsSign.Canonical(reply.Fields);
         var number = reply["out_trade_no"]!;
-        var message = new GatewayMessage(PayjsNotice.HashOf("check", content), Signed: true, number, content, "not paid", null);
+        var message = new GatewayMessage(PayjsNotice.HashOf("check", content), Signed: true, number, content, "not paid", null)
+        {
+            Keys = [.. keys.Where(reply.IsSignedBy)],
+        };
         if (!paid) return message;
         return message with
         {

@@ -30,7 +30,7 @@ internal static class PayjsNotice
         if (signers.Count == 0) return unsigned with { Defect = "the signature is wrong" };
 
         // The same fields in another order or spelling are the same message.
-        var message = unsigned with { Signed = true, ContentHash = HashOf("signed", PayjsSign.Canonical(values) + values[PayjsSign.Field]) };
+        var message = unsigned with { Signed = true, Keys = signers, ContentHash = HashOf("signed", PayjsSign.Canonical(values) + values[PayjsSign.Field]) };
         if (PayjsFields.DefectOf(values, Required) is { } defect) return message with { Defect = defect };
         if (values["return_code"] != "1") return message with { Defect = "return_code is not 1" };
         if (!signers.Any(m => m.Id == values["mchid"])) return message with { Defect = "another merchant's signature" };

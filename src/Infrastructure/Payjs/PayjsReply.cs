@@ -45,9 +45,12 @@ internal sealed class PayjsReply
     /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>.</exception>
     public PayjsReply SignedBy(IEnumerable<Merchant> keys, string[] required, string freeText = PayjsFields.BuyersText)
     {
-        if (!keys.Any(m => PayjsSign.Verify(_fields, m.Key, this[PayjsSign.Field]))) throw new RefusedException(Refusal.GatewayFailed, "the reply's signature is wrong");
+        if (!keys.Any(IsSignedBy)) throw new RefusedException(Refusal.GatewayFailed, "the reply's signature is wrong");
         return PayjsFields.DefectOf(_fields, required, freeText) is { } defect ? throw new RefusedException(Refusal.GatewayFailed, $"the reply cannot be believed: {defect}") : this;
     }
+
+    /// <summary>Whether a merchant's key signed the reply.</summary>
+    public bool IsSignedBy(Merchant merchant) => PayjsSign.Verify(_fields, merchant.Key, this[PayjsSign.Field]);
 
     /// <summary>The amount in fen: a number, or text where the request was a form.</summary>
     public long? TotalFee => ParseFen(this["total_fee"]);

@@ -38,7 +38,7 @@ internal sealed class SettingsDocument
     /// <summary>Reads the settings of a row.</summary>
     /// <exception cref="CryptographicException">A secret was encrypted under a key that is not among the files.</exception>
     public RechargeSettings Read(SettingsRow row) =>
-        JsonSerializer.Deserialize<RechargeSettings>(row.Document, _options)! with { Version = row.Version };
+        JsonSerializer.Deserialize<RechargeSettings>(row.Document, _options)!.WithKeyNumbers() with { Version = row.Version };
 
     /// <summary>Whether a row was written before secrets were encrypted.</summary>
     public static bool IsPlain(SettingsRow row) => JsonNode.Parse(row.Document)![nameof(RechargeSettings.TransportKey)] is JsonValue;

@@ -19,6 +19,15 @@ public sealed class SettingsController(IMediator mediator) : AdminController
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status409Conflict, "application/problem+json")]
     public Task<SettingsView> Change(ChangeSettings change, CancellationToken cancellationToken) => mediator.Send(change, cancellationToken);
 
+    /// <summary>
+    /// Has a replaced merchant key verify nothing more, as when somebody else may know it. <c>retiredKeys</c> of the settings tells
+    /// the numbers; the key in use has to be replaced first. Payments that PAYJS signed with it are found by asking PAYJS.
+    /// </summary>
+    [HttpPost("revoke-key")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status409Conflict, "application/problem+json")]
+    public Task<SettingsView> RevokeKey(RevokeMerchantKey revocation, CancellationToken cancellationToken) => mediator.Send(revocation, cancellationToken);
+
     /// <summary>Tries the merchant and its key on the gateway; at most 6 times a minute.</summary>
     [HttpPost("merchant-trial")]
     public Task<MerchantTrial> TryMerchant(CancellationToken cancellationToken) => mediator.Send(new TryMerchant(), cancellationToken);

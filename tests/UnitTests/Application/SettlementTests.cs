@@ -14,7 +14,7 @@ internal sealed class SettlementTests
 {
     private static readonly DateTimeOffset Now = new(2024, 2, 29, 16, 0, 0, TimeSpan.Zero);
     private static readonly ReportedPayment Payment = new("1600000001", GatewayMode.Live, "20240301000000000001", "9001", 1990, "4200", Now);
-    private static readonly GatewayMessage Message = new("hash", Signed: true, Payment.OrderNumber, "content", null, Payment);
+    private static readonly GatewayMessage Message = new("hash", Signed: true, Payment.OrderNumber, "content", null, Payment) { Keys = [new("1600000001", "key", Number: 2)] };
 
     private readonly List<Notification> _kept = [];
     private readonly List<Kami> _kamis = [];
@@ -174,7 +174,7 @@ internal sealed class SettlementTests
 
     private Order Stored(Purchase purchase)
     {
-        var order = Order.Place(Payment.OrderNumber, "1600000001", GatewayMode.Live, 42, purchase, 1990, "title", "", PaymentChannel.WeChat, Now);
+        var order = Order.Place(Payment.OrderNumber, "1600000001", 2, GatewayMode.Live, 42, purchase, 1990, "title", "", PaymentChannel.WeChat, Now);
         _orders.Setup(o => o.LockByNumberAsync(Payment.OrderNumber, It.IsAny<CancellationToken>())).ReturnsAsync(order);
         return order;
     }

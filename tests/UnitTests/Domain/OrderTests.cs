@@ -202,7 +202,7 @@ internal sealed class OrderTests
     }
 
     private static Order Place(long fen = 1990) => Order.Place(
-        Payment.OrderNumber, Payment.MerchantId, Payment.Mode, 42, Purchase.OfCredits(1, 1990, 1), fen, "title", "attach", PaymentChannel.WeChat, Now);
+        Payment.OrderNumber, Payment.MerchantId, 1, Payment.Mode, 42, Purchase.OfCredits(1, 1990, 1), fen, "title", "attach", PaymentChannel.WeChat, Now);
 
     private static Order In(OrderStatus status)
     {
