@@ -132,7 +132,7 @@ public static class DependencyInjection
         // Always the same client: its connections are renewed below.
         services.AddSingleton<IPaymentGateway, PayjsGateway>();
         services.AddTransient<WholeReply>();
-        services.AddSingleton<IUnsignedNoticeQuota, UnsignedNoticeQuota>();
+        services.AddSingleton<IDefectiveNoticeQuota, DefectiveNoticeQuota>();
         // Left to itself every client would make its own, and with it all that is known of how to read and write JSON.
         var client = services.AddRefitGeneratedClient<IPayjsApi>(new RefitSettings());
         client

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PayRecharge.Domain.Orders;
 using PayRecharge.IntegrationTests.Support;
@@ -100,10 +101,65 @@ internal sealed class ForgeryTests(DatabaseKind kind)
         Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
         var order = await _shop.OrderAsync(large.Number);
         Assert.That(order.Status, Is.EqualTo(OrderStatus.Pending));
-        Assert.That(order.Attention, Does.Contain("transaction_id"), "a signed one that does not fit marks its order");
-        Assert.That((await _shop.NotificationsAsync())[^1].Signed);
+        Assert.That(order.Attention, Is.Null, "what is no whole notice says nothing about an order");
+        Assert.That((await _shop.NotificationsAsync())[^1].QuarantineReason, Does.Contain("transaction_id"));
         Assert.That((await _shop.Server.NotifyAsync(genuine)).Status, Is.EqualTo(HttpStatusCode.OK), "the small order's own payment counts");
     }
+
+    [Test]
+    public async Task The_order_reply_posted_back_marks_no_order_and_has_a_quota()
+    {
+        var (open, paid) = (await _shop.BuyCreditsAsync(), await _shop.BuyCreditsAsync());
+        await using var fresh = TestServer.Start(_shop.Database, _shop.Gateway.Address);
+        await fresh.NotifyAsync(paid.Notice());
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 30; i++)
+            statuses.Add((await fresh.NotifyAsync((i % 2 == 0 ? open : paid).Reply.AsObject().ToDictionary(f => f.Key, f => f.Value!.ToString()))).Status);
+
+        Assert.That(statuses.Take(20), Is.All.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(statuses, Has.Some.EqualTo(HttpStatusCode.TooManyRequests));
+        foreach (var placed in new[] { open, paid }) Assert.That((await _shop.OrderAsync(placed.Number)).Attention, Is.Null);
+        Assert.That((await fresh.NotifyAsync(open.Notice())).Status, Is.EqualTo(HttpStatusCode.OK), "a genuine notice from the same address counts");
+    }
+
+    [Test]
+    public async Task A_whole_notice_that_contradicts_its_order_marks_it_and_an_admin_dismisses_that()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        Assert.That((await _shop.Server.NotifyAsync(ScriptedGateway.Notice(placed.Number, placed.GatewayOrderId, placed.Fen - 1))).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        var order = await _shop.OrderAsync(placed.Number);
+        Assert.That(order.Attention, Is.EqualTo("quarantined notification: another amount"));
+        Assert.That((await _shop.NotificationsAsync())[^1].Signed, "it is kept for ever");
+
+        Assert.That((await DismissAsync(order.Id, "")).Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await DismissAsync(4711, "r")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        var (status, dismissed) = await DismissAsync(order.Id, "a test of PAYJS");
+        Assert.That((status, dismissed!["attention"]), Is.EqualTo((HttpStatusCode.OK, (JsonNode?)null)));
+        Assert.That((await _shop.OrderAsync(placed.Number)).Attention, Is.Null);
+    }
+
+    [Test]
+    public async Task Attention_is_not_dismissed_while_money_is_on_its_way()
+    {
+        var poor = await _shop.AddUserAsync("full");
+        await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{poor}", new { addCredits = new[] { 0, int.MaxValue - 1000, 0, 0, 0, 0, 0, 0 } });
+        var (undelivered, refunding) = (await _shop.BuyCreditsAsync("90", user: "full"), await _shop.BuyCreditsAsync("90", user: "full"));
+        Assert.That((await _shop.Server.NotifyAsync(refunding.Notice())).Text, Is.EqualTo("success"));
+        Assert.That((await _shop.Server.NotifyAsync(undelivered.Notice())).Text, Is.EqualTo("success"));
+        var order = await _shop.OrderAsync(undelivered.Number);
+        Assert.That(order.Status, Is.EqualTo(OrderStatus.NeedsAttention));
+        Assert.That((await DismissAsync(order.Id, "r")).Status, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That((await _shop.OrderAsync(undelivered.Number)).Attention, Is.EqualTo(order.Attention));
+
+        // The scripted gateway answers no refund.
+        var id = (await _shop.OrderAsync(refunding.Number)).Id;
+        await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/refund", new { reason = "r" });
+        Assert.That((await _shop.OrderAsync(refunding.Number)).RefundRequestedAt, Is.Not.Null);
+        Assert.That((await DismissAsync(id, "r")).Status, Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
+    private Task<(HttpStatusCode Status, JsonNode? Body)> DismissAsync(long id, string reason) =>
+        _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/dismiss", new { reason });
 
     private Task<string> StateAsync() => _shop.Server.WithDbAsync(async db => string.Join('|',
         (await db.Orders.AsNoTracking().OrderBy(o => o.Id).Select(o => $"{o.Number} {o.Status} {o.GatewayOrderId} {o.PaidAt}").ToListAsync())

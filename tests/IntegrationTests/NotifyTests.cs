@@ -201,6 +201,56 @@ internal sealed class NotifyTests(DatabaseKind kind)
         Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
     }
 
+    [Test]
+    public async Task A_second_transaction_marks_its_order_once_with_both_ids()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        await AssertAcceptedAsync(placed.Notice());
+        var second = placed.Notice();
+        second["transaction_id"] = "4200000000202105070000000002";
+        ScriptedGateway.Sign(second);
+        await AssertAcceptedAsync(second);
+
+        const string remark = "paid twice at the gateway: transactions 4200000000202105070000000001 and 4200000000202105070000000002";
+        var order = await _shop.OrderAsync(placed.Number);
+        Assert.That((order.Attention, order.Status, order.TransactionId), Is.EqualTo((remark, OrderStatus.Fulfilled, "4200000000202105070000000001")));
+        Assert.That((await _shop.NotificationsAsync()).Select(n => n.QuarantineReason), Is.EqualTo(new string?[] { null, null }), "both are evidence");
+        Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
+
+        // Once an admin has seen to it, a repeat says nothing new.
+        Assert.That((await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{order.Id}/dismiss", new { reason = "given back" })).Status, Is.EqualTo(HttpStatusCode.OK));
+        await AssertAcceptedAsync(second);
+        await AssertAcceptedAsync(placed.Notice());
+        Assert.That((await _shop.OrderAsync(placed.Number)).Attention, Is.Null);
+        Assert.That((bool)(await _shop.Server.AdminAsync(HttpMethod.Get, "audit")).Body!["sound"]!);
+    }
+
+    [Test]
+    public async Task A_check_that_names_a_second_transaction_marks_its_order_and_one_without_does_not()
+    {
+        var placed = await _shop.BuyCreditsAsync();
+        var id = (await _shop.OrderAsync(placed.Number)).Id;
+        // An admin's word has no transaction: the first real one is none too many.
+        await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/confirm", new { reason = "r" });
+        foreach (var (transaction, known, marked) in new[] { ("0", "", false), ("4201", "4201", false), ("0", "4201", false), ("4202", "4201", true) })
+        {
+            _shop.Gateway.Answer = (_, form) => Task.FromResult(ScriptedGateway.Signed(new Dictionary<string, string>
+            {
+                ["mchid"] = ScriptedGateway.Merchant,
+                ["out_trade_no"] = placed.Number,
+                ["paid_time"] = "2021-05-07 18:27:39",
+                ["payjs_order_id"] = form["payjs_order_id"],
+                ["return_code"] = "1",
+                ["status"] = "1",
+                ["total_fee"] = "100",
+                ["transaction_id"] = transaction,
+            }));
+            Assert.That((await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/reconcile")).Status, Is.EqualTo(HttpStatusCode.OK));
+            var order = await _shop.OrderAsync(placed.Number);
+            Assert.That((order.TransactionId, order.Attention), Is.EqualTo((known, marked ? "paid twice at the gateway: transactions 4201 and 4202" : null)));
+        }
+    }
+
     [TestCase("/payjs/notify/", "POST")]
     [TestCase("/payjs/notify", "GET")]
     public async Task It_is_taken_with_a_trailing_slash_and_by_GET(string path, string method)
@@ -247,13 +297,12 @@ internal sealed class NotifyTests(DatabaseKind kind)
     }
 
     [Test]
-    public async Task Only_the_newest_ten_thousand_unsigned_notices_are_kept()
+    public async Task Only_the_newest_ten_thousand_notices_that_prove_no_payment_are_kept()
     {
         const int kept = 10_000;
         var placed = await _shop.BuyCreditsAsync();
-        var regrouped = placed.Notice();
-        regrouped.Remove("openid");
-        await _shop.Server.NotifyAsync(ScriptedGateway.Sign(regrouped));
+        await _shop.Server.NotifyAsync(ScriptedGateway.Notice(placed.Number, placed.GatewayOrderId, placed.Fen - 1));
+        await _shop.Server.NotifyAsync(placed.Reply.AsObject().ToDictionary(f => f.Key, f => f.Value!.ToString()));
         await _shop.Server.WithDbAsync(async db =>
         {
             for (var i = 0; i < kept; i++)
@@ -263,7 +312,8 @@ internal sealed class NotifyTests(DatabaseKind kind)
         await _shop.Server.NotifyAsync(placed.Notice(key: "wrong"));
         var left = await _shop.NotificationsAsync();
         Assert.That(left.Count(n => !n.Signed), Is.EqualTo(kept));
-        Assert.That(left.Count(n => n.Signed), Is.EqualTo(1), "a signed one is kept for ever");
+        Assert.That(left.Count(n => n.Signed), Is.EqualTo(1), "a whole one is kept for ever");
+        Assert.That(left.Any(n => n.QuarantineReason == "mchid is missing"), Is.False, "the order's reply, posted back");
         Assert.That(left.Any(n => n.ContentHash == "hash0"), Is.False);
     }
 

@@ -220,7 +220,7 @@ internal sealed class QueueTests(DatabaseKind kind)
         var like = await db.Orders.AsNoTracking().SingleAsync(o => o.Number == order.Number);
         for (var i = 1; i <= count; i++)
         {
-            var junk = Order.Place($"junk{i}", like.MerchantId, like.Mode, like.Uid, like.Purchase, like.AmountFen, "", "", like.Channel, at);
+            var junk = Order.Place($"junk{i}", like.MerchantId, like.KeyNumber, like.Mode, like.Uid, like.Purchase, like.AmountFen, "", "", like.Channel, at);
             junk.AttachGatewayOrder($"junk{i}");
             db.OrderChecks.Add(new OrderChecks { Order = junk });
             db.PendingChecks.Add(new PendingCheck { Order = junk, DueAt = at.AddSeconds(50), Uid = like.Uid, Caller = "192.0.2.1", Turn = turn ?? i });

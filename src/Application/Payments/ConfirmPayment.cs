@@ -18,7 +18,7 @@ public enum NoticeVerdict
     Accepted,
     /// <summary>It is in quarantine.</summary>
     Quarantined,
-    /// <summary>It was unsigned, and its sender has left too many of those.</summary>
+    /// <summary>It was defective, and its sender has left too many of those.</summary>
     TooMany,
     /// <summary>No merchant is set: nothing can be verified.</summary>
     NotConfigured,
@@ -30,7 +30,7 @@ internal sealed class ConfirmPaymentValidator : AbstractValidator<ConfirmPayment
 }
 
 internal sealed class ConfirmPaymentHandler(
-    IPaymentGateway gateway, SharedSettlement shared, Settlement settlement, IUnsignedNoticeQuota quota, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
+    IPaymentGateway gateway, SharedSettlement shared, Settlement settlement, IDefectiveNoticeQuota quota, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
     : IRequestHandler<ConfirmPayment, NoticeVerdict>
 {
     public async Task<NoticeVerdict> Handle(ConfirmPayment request, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class ConfirmPaymentHandler(
         if (merchants.Count == 0) return NoticeVerdict.NotConfigured;
 
         var message = gateway.ReadNotice(request.Fields, request.Content, merchants);
-        if (!message.Signed && !quota.TryTake(request.RemoteAddress)) return NoticeVerdict.TooMany;
+        if (message.Defect is not null && !quota.TryTake(request.RemoteAddress)) return NoticeVerdict.TooMany;
 
         if (message.Defect is null && await IsSettledAsync(message, request.RemoteAddress, cancellationToken)) return NoticeVerdict.Accepted;
 

@@ -75,7 +75,7 @@ public sealed record RefundReply(bool Done, string Content);
 
 /// <summary>A message about a payment, read.</summary>
 /// <param name="ContentHash">SHA-256 of what it says, upper-case hex.</param>
-/// <param name="Signed">Whether one of our keys signed it.</param>
+/// <param name="Signed">Whether one of our keys signed it and nothing is missing in it. The reply to an order, which every buyer sees, is signed too and proves nothing.</param>
 /// <param name="OrderNumber">The order it names, if any.</param>
 /// <param name="Content">What it says, as text.</param>
 /// <param name="Defect">Why it is no report of a payment; absent where <paramref name="Payment"/> is there.</param>

@@ -16,7 +16,7 @@ public sealed class NotificationView
     public long Id { get; set; }
     /// <summary>How it came.</summary>
     public NotificationSource Source { get; set; }
-    /// <summary>Whether one of our keys signed it.</summary>
+    /// <summary>Whether it is whole and signed by a key that counts, or an admin stands for it. Of the others only the newest are kept.</summary>
     public bool Signed { get; set; }
     /// <summary>The order number it names.</summary>
     public string? OrderNumber { get; set; }

@@ -12,7 +12,7 @@ internal sealed class Settlement(
     IOrderRepository orders, ICardRepository cards, IUserAccountRepository accounts, INotificationRepository notifications,
     TimeProvider clock, ILogger<Settlement> logger)
 {
-    /// <summary>How many unsigned messages are kept.</summary>
+    /// <summary>How many messages that prove no payment are kept.</summary>
     private const int UnsignedKept = 10_000;
 
     /// <summary>The signature is right, and proves nothing: whoever learnt the old key can have made it.</summary>
@@ -36,11 +36,15 @@ internal sealed class Settlement(
         var defect = message.Defect ?? await PayAsync(order, message, source, cancellationToken);
         if (defect is not null)
         {
-            logger.LogWarning("A {Kind} notification went into quarantine: {Defect}; order {Number}", message.Signed ? "signed" : "forged", defect, order?.Number);
-            order?.MarkForAttention($"quarantined notification: {defect}");
+            var isGenuine = message.Signed && defect != RetiredKey;
+            logger.LogWarning("A {Kind} notification went into quarantine: {Defect}; order {Number}", isGenuine ? "signed" : "forged", defect, order?.Number);
+            if (isGenuine) order?.MarkForAttention($"quarantined notification: {defect}");
+            else message = message with { Signed = false };
         }
         var known = mayBeKept || defect is not null || paidBefore ? await notifications.FindAsync(message.ContentHash, cancellationToken) : null;
-        known?.Judge(defect);
+        // A repeat tells nothing new: an admin may have seen to it. An answer to a question of ours is always kept before it gets here.
+        if (defect is null && paidBefore && (known is null || source == NotificationSource.Check)) order!.TakeAnotherPayment(message.Payment!);
+        known?.Judge(defect, message.Signed);
         var kept = known ?? await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
         if (defect is null && !paidBefore) kept.Confirm(message.Payment!);
         return (defect, kept);

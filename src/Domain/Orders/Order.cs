@@ -7,6 +7,7 @@ public sealed class Order
 {
     /// <summary>How the remark on an order begins for which the gateway gave no code. Nobody can have paid it.</summary>
     public const string RefusedByGateway = "refused by the gateway: ";
+    private const string PaidTwice = "paid twice at the gateway: transactions";
 
     private Order() { }
 
@@ -109,11 +110,33 @@ public sealed class Order
         return PaymentConfirmation.FirstTime;
     }
 
+    /// <summary>
+    /// Takes a genuine report of a payment of an order that is paid. An id that was not known is kept; another one means that the
+    /// buyer paid twice at the gateway, which is marked for an admin.
+    /// </summary>
+    public void TakeAnotherPayment(Payments.ReportedPayment payment)
+    {
+        // An admin's word has no id, and the gateway may leave it out of an answer.
+        if (payment.TransactionId.Length == 0 || payment.TransactionId == TransactionId) return;
+        if (string.IsNullOrEmpty(TransactionId)) TransactionId = payment.TransactionId;
+        else MarkForAttention($"{PaidTwice} {TransactionId} and {payment.TransactionId}");
+    }
+
+    /// <summary>Takes the remark for admins away: an admin has seen to it.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.OrderUnsettled"/>: the remark tells of money that is on its way.</exception>
+    public void DismissAttention()
+    {
+        if (Status == OrderStatus.NeedsAttention) throw new RefusedException(Refusal.OrderUnsettled, "the order is paid and not delivered: deliver it or refund it");
+        if (RefundRequestedAt is not null && Status != OrderStatus.Refunded)
+            throw new RefusedException(Refusal.OrderUnsettled, "the outcome of a refund is open: ask for the refund again");
+        Attention = null;
+    }
+
     /// <summary>Ends a payment whose goods are delivered in the same transaction, at once or after an admin saw to it.</summary>
     public void Fulfil(DateTimeOffset now)
     {
         RequirePaid();
-        if (Status == OrderStatus.NeedsAttention) Attention = null;
+        if (Status == OrderStatus.NeedsAttention) Attention = SecondPayment;
         Status = OrderStatus.Fulfilled;
         FulfilledAt = now;
     }
@@ -156,17 +179,21 @@ public sealed class Order
         if (RefundRequestedAt is null) throw new InvalidOperationException($"No refund of order {Number} was asked for.");
         Status = OrderStatus.Refunded;
         RefundedAt = now;
-        Attention = null;
+        Attention = SecondPayment;
         if (kept is not null) MarkForAttention(kept);
     }
 
-    /// <summary>Leaves a remark for admins; the newest stands.</summary>
+    /// <summary>Leaves a remark for admins. The newest stands, after that of a second payment.</summary>
     public void MarkForAttention(string reason)
     {
+        if (SecondPayment is { } second && !reason.StartsWith(PaidTwice, StringComparison.Ordinal)) reason = $"{second}; {reason}";
         // A reason may quote the gateway or an admin; SQLite reads a text up to its first NUL.
         reason = reason.Replace("\0", "%00", StringComparison.Ordinal);
         Attention = reason.Length <= 255 ? reason : reason[..255];
     }
+
+    /// <summary>The remark that there was a second payment: it stays until an admin dismisses it.</summary>
+    private string? SecondPayment => Attention?.StartsWith(PaidTwice, StringComparison.Ordinal) == true ? Attention.Split(';')[0] : null;
 
     private void RequirePaid()
     {

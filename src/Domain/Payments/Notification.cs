@@ -14,7 +14,7 @@ public enum NotificationSource
 }
 
 /// <summary>
-/// A message of the gateway, kept as evidence, one row per content. Unsigned ones prove little: only the newest are kept.
+/// A message of the gateway, kept as evidence, one row per content. Of those that prove no payment only the newest are kept.
 /// </summary>
 public sealed class Notification
 {
@@ -29,7 +29,7 @@ public sealed class Notification
     public NotificationSource Source { get; private set; }
     /// <summary>SHA-256 of what it says, upper-case hex, unique.</summary>
     public string ContentHash { get; private set; } = "";
-    /// <summary>Whether one of our keys signed it, or an admin stands for it.</summary>
+    /// <summary>Whether it is whole and signed by a key that counts, or an admin stands for it.</summary>
     public bool Signed { get; private set; }
     /// <summary>The order number it names, if any.</summary>
     public string? OrderNumber { get; private set; }
@@ -62,7 +62,9 @@ public sealed class Notification
         };
 
     /// <summary>Takes the message out of quarantine, or puts it in.</summary>
-    public void Judge(string? quarantineReason) => QuarantineReason = Cut(quarantineReason, 255);
+    /// <param name="quarantineReason">Why it is not accepted; absent where it is.</param>
+    /// <param name="signed">Whether it is signed by a key that counts now.</param>
+    public void Judge(string? quarantineReason, bool signed) => (QuarantineReason, Signed) = (Cut(quarantineReason, 255), signed);
 
     /// <summary>Makes the message the evidence of an order's payment: each paid order has one.</summary>
     public void Confirm(ReportedPayment payment) => (AmountFen, PaidAt) = (payment.AmountFen, payment.PaidAt);

@@ -62,7 +62,8 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
             Payment = new ReportedPayment(
                 reply["mchid"]!, Mode, number, gatewayOrderId,
                 reply.TotalFee ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no amount"),
-                reply["transaction_id"]!,
+                // What PAYJS does not know it writes as 0.
+                reply["transaction_id"] is { } transaction and not "0" ? transaction : "",
                 PayjsReply.ParseTime(reply["paid_time"]) ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no time of payment")),
         };
     }

@@ -9,7 +9,7 @@ namespace PayRecharge.Infrastructure.Payjs;
 
 /// <summary>
 /// Reads a notice. A signature alone proves nothing: the reply to an order, which every buyer sees, is signed too. So a notice must
-/// have every field of a payment, and obey the rules of <see cref="PayjsFields"/>.
+/// have every field of a payment, and obey the rules of <see cref="PayjsFields"/>. Any other notice is taken for unsigned.
 /// </summary>
 internal static class PayjsNotice
 {
@@ -29,15 +29,19 @@ internal static class PayjsNotice
         var signers = merchants.Where(m => PayjsSign.Verify(values, m.Key, values.GetValueOrDefault(PayjsSign.Field))).ToList();
         if (signers.Count == 0) return unsigned with { Defect = "the signature is wrong" };
 
-        // The same fields in another order or spelling are the same message.
-        var message = unsigned with { Signed = true, Keys = signers, ContentHash = HashOf("signed", PayjsSign.Canonical(values) + values[PayjsSign.Field]) };
-        if (PayjsFields.DefectOf(values, Required) is { } defect) return message with { Defect = defect };
-        if (values["return_code"] != "1") return message with { Defect = "return_code is not 1" };
-        if (!signers.Any(m => m.Id == values["mchid"])) return message with { Defect = "another merchant's signature" };
-        if (PayjsReply.ParseFen(values["total_fee"]) is not { } fen) return message with { Defect = "total_fee is no amount" };
-        if (PayjsReply.ParseTime(values["time_end"]) is not { } paidAt) return message with { Defect = "time_end is no time" };
-        return message with
+        // A signature over anything less counts for as much as no signature: anybody can have one.
+        if (PayjsFields.DefectOf(values, Required) is { } defect) return unsigned with { Defect = defect };
+        if (values["return_code"] != "1") return unsigned with { Defect = "return_code is not 1" };
+        signers = signers.FindAll(m => m.Id == values["mchid"]);
+        if (signers.Count == 0) return unsigned with { Defect = "another merchant's signature" };
+        if (PayjsReply.ParseFen(values["total_fee"]) is not { } fen) return unsigned with { Defect = "total_fee is no amount" };
+        if (PayjsReply.ParseTime(values["time_end"]) is not { } paidAt) return unsigned with { Defect = "time_end is no time" };
+        return unsigned with
         {
+            Signed = true,
+            Keys = signers,
+            // The same fields in another order or spelling are the same message.
+            ContentHash = HashOf("signed", PayjsSign.Canonical(values) + values[PayjsSign.Field]),
             Defect = null,
             Payment = new ReportedPayment(
                 values["mchid"], mode, values["out_trade_no"], values["payjs_order_id"], fen, values["transaction_id"], paidAt),

@@ -17,6 +17,10 @@ public sealed class OrdersController(IMediator mediator) : AdminController
     /// <param name="Reason">Why; kept.</param>
     public sealed record RefundRequest(string Reason);
 
+    /// <summary>Why an order needs no attention any more.</summary>
+    /// <param name="Reason">What was seen to; kept.</param>
+    public sealed record Dismissal(string Reason);
+
     /// <summary>Lists orders, newest first, 100 at most. Each condition that is given must hold.</summary>
     [HttpGet]
     public Task<IReadOnlyList<OrderRecord>> List([FromQuery] ListOrders filter, CancellationToken cancellationToken) => mediator.Send(filter, cancellationToken);
@@ -56,6 +60,16 @@ public sealed class OrdersController(IMediator mediator) : AdminController
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status502BadGateway, "application/problem+json")]
     public Task<OrderRecord> Refund(long id, RefundRequest refund, CancellationToken cancellationToken) =>
         mediator.Send(new RefundOrder(id, refund.Reason), cancellationToken);
+
+    /// <summary>
+    /// Takes the order's <c>attention</c> away. 409 while its money is on its way: paid and not delivered, or a refund whose outcome is open.
+    /// </summary>
+    [HttpPost("{id:long}/dismiss")]
+    [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]
+    [ProducesResponseType<ProblemDetails>(StatusCodes.Status409Conflict, "application/problem+json")]
+    public Task<OrderRecord> Dismiss(long id, Dismissal dismissal, CancellationToken cancellationToken) =>
+        mediator.Send(new DismissAttention(id, dismissal.Reason), cancellationToken);
 
     /// <summary>Ends an unpaid order, at the gateway first.</summary>
     [HttpPost("{id:long}/close")]

@@ -22,7 +22,7 @@ internal sealed class ConfirmPaymentTests
     private readonly List<string> _events = [];
     private ScriptedUnitOfWork _unit = null!;
     private Mock<INotificationRepository> _notifications = null!;
-    private Mock<IUnsignedNoticeQuota> _quota = null!;
+    private Mock<IDefectiveNoticeQuota> _quota = null!;
     private GatewayMessage _message = Unsigned;
     private IReadOnlyList<Merchant>? _asked;
     private RechargeSettings _settings = new() { Merchant = Merchant };
@@ -33,7 +33,7 @@ internal sealed class ConfirmPaymentTests
         _events.Clear();
         _unit = new ScriptedUnitOfWork(_events);
         _notifications = new Mock<INotificationRepository>();
-        _quota = new Mock<IUnsignedNoticeQuota>(MockBehavior.Strict);
+        _quota = new Mock<IDefectiveNoticeQuota>(MockBehavior.Strict);
         _quota.Setup(q => q.TryTake("203.0.113.1")).Returns(true);
         _message = Unsigned;
         _asked = null;
@@ -60,7 +60,7 @@ internal sealed class ConfirmPaymentTests
     }
 
     [Test]
-    public async Task Unsigned_notices_beyond_the_quota_do_not_reach_the_database()
+    public async Task Defective_notices_beyond_the_quota_do_not_reach_the_database()
     {
         _quota.Setup(q => q.TryTake("203.0.113.1")).Returns(false);
 
@@ -69,11 +69,11 @@ internal sealed class ConfirmPaymentTests
     }
 
     [Test]
-    public async Task Signed_notices_have_no_quota()
+    public async Task Whole_notices_have_no_quota()
     {
-        _message = Unsigned with { Signed = true, Defect = "openid is missing" };
+        _message = new("hash", Signed: true, "1", "content", null, new("1600000001", GatewayMode.Live, "1", "2", 100, "4200", Now));
 
-        Assert.That(await ConfirmAsync(), Is.EqualTo(NoticeVerdict.Quarantined));
+        Assert.That(await ConfirmAsync(), Is.EqualTo(NoticeVerdict.Quarantined), "no order has that number");
         _quota.VerifyNoOtherCalls();
     }
 

@@ -124,6 +124,22 @@ internal sealed class SettlementTests
     }
 
     [Test]
+    public async Task A_key_that_was_retired_before_the_order_was_made_proves_nothing()
+    {
+        var order = Stored(Purchase.OfCredits(3, 1990, 10));
+        order.AttachGatewayOrder("9001");
+        var forged = Message with { Keys = [new("1600000001", "old", Now, Number: 1)] };
+
+        Assert.That(await SettleAsync(forged), Is.EqualTo("signed by a key that was retired before the order was made"));
+        Assert.That((order.Status, order.Attention, _kept.Single().Signed), Is.EqualTo((OrderStatus.Pending, (string?)null, false)));
+        Assert.That(await _settlement.TrySettleAsync(order, forged, NotificationSource.Notify, "203.0.113.1", CancellationToken.None), Is.False);
+        Assert.That((order.Status, order.PaidAt), Is.EqualTo((OrderStatus.Pending, (DateTimeOffset?)null)));
+        GrantsBecome(null);
+        Assert.That(await SettleAsync(Message with { Keys = [new("1600000001", "key", Now.AddDays(1), Number: 2)] }), Is.Null);
+        Assert.That(_kept.Single().Signed, "it counts now");
+    }
+
+    [Test]
     public async Task A_payment_of_an_unknown_order_is_kept()
     {
         Assert.That(await SettleAsync(Message), Is.EqualTo("unknown order"));

@@ -201,6 +201,24 @@ internal sealed class OrderTests
         Assert.That(order.Attention, Is.EqualTo(new string('x', 255)));
     }
 
+    [Test]
+    public void That_an_order_was_paid_twice_stays_in_sight_until_it_is_dismissed()
+    {
+        var order = In(OrderStatus.NeedsAttention);
+        order.TakeAnotherPayment(Payment with { TransactionId = "second" });
+        const string twice = "paid twice at the gateway: transactions 4200001234 and second";
+        Assert.That(order.Attention, Is.EqualTo(twice));
+        order.RefuseFulfilment(Refusal.UserUnknown);
+        Assert.That(order.Attention, Is.EqualTo(twice + "; paid, but not delivered: UserUnknown"));
+        order.Fulfil(Now);
+        Assert.That(order.Attention, Is.EqualTo(twice));
+        order.BeginRefund("why", Now);
+        order.Refund(null, Now);
+        Assert.That(order.Attention, Is.EqualTo(twice));
+        order.DismissAttention();
+        Assert.That(order.Attention, Is.Null);
+    }
+
     private static Order Place(long fen = 1990) => Order.Place(
         Payment.OrderNumber, Payment.MerchantId, 1, Payment.Mode, 42, Purchase.OfCredits(1, 1990, 1), fen, "title", "attach", PaymentChannel.WeChat, Now);
 

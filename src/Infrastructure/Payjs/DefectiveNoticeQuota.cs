@@ -5,8 +5,8 @@ using PayRecharge.Application.Payments;
 
 namespace PayRecharge.Infrastructure.Payjs;
 
-/// <summary>Twenty unsigned notices at once from one address, then one every 3 seconds.</summary>
-internal sealed class UnsignedNoticeQuota : IUnsignedNoticeQuota, IDisposable
+/// <summary>Twenty defective notices at once from one address, then one every 3 seconds.</summary>
+internal sealed class DefectiveNoticeQuota : IDefectiveNoticeQuota, IDisposable
 {
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(address =>
         RateLimitPartition.GetTokenBucketLimiter(address, _ => new TokenBucketRateLimiterOptions

@@ -1,7 +1,7 @@
 namespace PayRecharge.Application.Payments;
 
-/// <summary>How many unsigned notices an address may leave with us, before the database hears of them.</summary>
-public interface IUnsignedNoticeQuota
+/// <summary>How many defective notices an address may leave with us, before the database hears of them.</summary>
+public interface IDefectiveNoticeQuota
 {
     /// <summary>Takes one from an address's quota.</summary>
     /// <returns>False when it is used up for now.</returns>
