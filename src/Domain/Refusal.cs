@@ -23,6 +23,8 @@ public enum Refusal
     OrderUnknown,
     /// <summary>The order is not paid, so there is nothing to give back.</summary>
     OrderUnpaid,
+    /// <summary>Another call asks the gateway for the order's refund at this moment.</summary>
+    RefundUnderWay,
     /// <summary>The order's money is on its way: it is paid and not delivered, or the outcome of a refund is open.</summary>
     OrderUnsettled,
     /// <summary>No such message of the gateway.</summary>

@@ -97,7 +97,11 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         var placed = await PaidAsync(_shop.BuyCreditsAsync("2"));
         await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { addCredits = new[] { 0, -5, 0, 0, 0, 0, 0, 0 } });
 
-        foreach (var order in await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ActAsync(placed, "refund", new { reason = "asked to" }))))
+        // One at a time: those that come meanwhile are told so.
+        var orders = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ActAsync(placed, "refund", new { reason = "asked to" })));
+        Assert.That(orders.Select(o => o.Status), Has.Some.EqualTo(HttpStatusCode.OK).And.All.AnyOf(HttpStatusCode.OK, HttpStatusCode.Conflict));
+        Assert.That(_refunds, Is.EqualTo(1));
+        foreach (var order in orders.Where(o => o.Status == HttpStatusCode.OK).Append(await ActAsync(placed, "refund", new { reason = "asked to" })))
             Assert.That((order.Status, (string)order.Body!["status"]!, (string)order.Body["attention"]!),
                 Is.EqualTo((HttpStatusCode.OK, "Refunded", "refunded; not there any more to be taken back: 5 Credits2")));
         Assert.That((await _shop.AccountAsync()).Credits2, Is.Zero);
@@ -110,6 +114,76 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         Assert.That(((await _shop.AccountAsync()).Credits2, (await _shop.OrderAsync(placed.Number)).Status), Is.EqualTo((0, OrderStatus.Refunded)));
         var check = await _shop.CheckAsync(placed.GatewayOrderId);
         Assert.That(((string)check["status"]!, (string)check["time_end"]!), Is.EqualTo(("1", "0")), "clients know no refunds");
+    }
+
+    [Test]
+    public async Task Of_two_refunds_at_once_on_two_servers_one_asks_the_gateway_and_its_outcome_stands()
+    {
+        await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address, _clock);
+        var placed = await PaidAsync(_shop.BuyCreditsAsync());
+        var id = (await _shop.OrderAsync(placed.Number)).Id;
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var place = _shop.Gateway.Answer;
+        _shop.Gateway.Answer = async (call, form) =>
+        {
+            if (call != "refund") return await place(call, form);
+            // The first succeeds, slowly; any other is refused meanwhile.
+            if (!asked.TrySetResult()) return """{"return_code":0,"return_msg":"处理中"}""";
+            await answer.Task;
+            return Refunded(form["payjs_order_id"]);
+        };
+        var slow = ActAsync(id, "refund", new { reason = "first" });
+        await asked.Task;
+        Assert.That((await other.AdminAsync(HttpMethod.Post, $"orders/{id}/refund", new { reason = "second" })).Status, Is.EqualTo(HttpStatusCode.Conflict));
+        answer.SetResult();
+        Assert.That((await slow).Status, Is.EqualTo(HttpStatusCode.OK));
+        var order = await _shop.OrderAsync(placed.Number);
+        Assert.That((order.Status, order.RefundClaimedUntil, order.Attention), Is.EqualTo((OrderStatus.Refunded, (DateTimeOffset?)null, (string?)null)));
+        Assert.That((await _shop.AccountAsync()).Credits2, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_refund_that_outlives_its_claim_and_succeeds_stands_whatever_another_was_told()
+    {
+        var placed = await PaidAsync(_shop.BuyCreditsAsync());
+        var id = (await _shop.OrderAsync(placed.Number)).Id;
+        // The claim of a call that was broken off: the next may ask when it has expired, and no sooner.
+        var until = _clock.GetUtcNow() + Order.RefundCallLasts;
+        await _shop.Server.WithDbAsync(db => db.Orders.ExecuteUpdateAsync(o => o.SetProperty(x => x.RefundClaimedUntil, until)));
+        Assert.That((await ActAsync(id, "refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(_refunds, Is.Zero);
+
+        // While a call waits for its answer, its claim is taken by another one, which was refused and ended.
+        var place = _shop.Gateway.Answer;
+        _shop.Gateway.Answer = async (call, form) =>
+        {
+            if (call == "refund")
+                await _shop.Server.WithDbAsync(db => db.Orders.ExecuteUpdateAsync(o => o
+                    .SetProperty(x => x.RefundClaimedUntil, (DateTimeOffset?)null).SetProperty(x => x.RefundRequestedAt, (DateTimeOffset?)null)));
+            return await place(call, form);
+        };
+        _clock.Advance(Order.RefundCallLasts);
+        Assert.That((await ActAsync(id, "refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(((await _shop.AccountAsync()).Credits2, (await _shop.OrderAsync(placed.Number)).Status), Is.EqualTo((0, OrderStatus.Refunded)));
+    }
+
+    [Test]
+    public async Task A_refund_that_is_refused_ends_no_other_calls_claim()
+    {
+        var placed = await PaidAsync(_shop.BuyCreditsAsync());
+        var id = (await _shop.OrderAsync(placed.Number)).Id;
+        var others = _clock.GetUtcNow().AddMinutes(5);
+        others = DateTimeOffset.FromUnixTimeMilliseconds(others.ToUnixTimeMilliseconds());
+        var place = _shop.Gateway.Answer;
+        _shop.Gateway.Answer = async (call, form) =>
+        {
+            if (call != "refund") return await place(call, form);
+            await _shop.Server.WithDbAsync(db => db.Orders.ExecuteUpdateAsync(o => o.SetProperty(x => x.RefundClaimedUntil, others)));
+            return """{"return_code":0,"return_msg":"处理中"}""";
+        };
+        Assert.That((await ActAsync(id, "refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.BadGateway));
+        var order = await _shop.OrderAsync(placed.Number);
+        Assert.That((order.RefundClaimedUntil, order.RefundRequestedAt is not null), Is.EqualTo(((DateTimeOffset?)others, true)));
     }
 
     [Test]

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FluentValidation;
 using MediatR;
+using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Cards;
@@ -12,7 +13,8 @@ namespace PayRecharge.Application.Orders;
 
 /// <summary>
 /// Gives the buyer's money back through the gateway and takes back what was delivered, as far as it is still there. Asked for again
-/// it finishes what a crash or a silent gateway left open; the money goes back once.
+/// it finishes what a crash or a silent gateway left open; the money goes back once. One call at a time asks the gateway: of two, the
+/// one that is refused could end last and hide that the other gave the money back.
 /// </summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Reason">Why; kept.</param>
@@ -43,17 +45,35 @@ internal sealed class RefundOrderHandler(
         var order = await queries.ReadAsync(request.OrderId, cancellationToken);
         if (!begun) return await records.ReadAsync(request.OrderId, cancellationToken);
 
-        var reply = await reconciliation.RefundThereAsync(order!, CancellationToken.None);
+        var claim = order!.RefundClaimedUntil;
+        var reply = await AskAsync(order, claim);
         await unit.ExecuteAsync(async cancel =>
         {
             var locked = await LockAsync(request.OrderId, cancel);
             if (locked.Status == OrderStatus.Refunded) return true;
             if (reply.Done) await EndAsync(locked, $"{request.Reason}\n{reply.Content}", cancel);
-            else await KeepAsync(locked, reply.Content, cancel);
+            else await KeepAsync(locked, reply.Content, claim, cancel);
             return true;
         }, CancellationToken.None);
         if (!reply.Done) throw new RefusedException(Refusal.GatewayFailed, $"refund refused: {reply.Content}");
         return await records.ReadAsync(request.OrderId, cancellationToken);
+    }
+
+    private async Task<RefundReply> AskAsync(Order order, DateTimeOffset? claim)
+    {
+        try
+        {
+            return await reconciliation.RefundThereAsync(order, CancellationToken.None);
+        }
+        catch
+        {
+            await unit.ExecuteAsync(async cancel =>
+            {
+                (await LockAsync(order.Id, cancel)).ReleaseRefund(claim);
+                return true;
+            }, CancellationToken.None);
+            throw;
+        }
     }
 
     private async Task EndAsync(Order order, string evidence, CancellationToken cancellationToken)
@@ -65,9 +85,9 @@ internal sealed class RefundOrderHandler(
     }
 
     // Nothing went back, so what is paid and not delivered is owed again.
-    private async Task KeepAsync(Order order, string why, CancellationToken cancellationToken)
+    private async Task KeepAsync(Order order, string why, DateTimeOffset? claim, CancellationToken cancellationToken)
     {
-        order.EndRefund($"refund refused: {why}");
+        if (!order.EndRefund($"refund refused: {why}", claim)) return;
         if (order.Status == OrderStatus.NeedsAttention)
             await orders.RescheduleAsync(order.Id, clock.GetUtcNow() + CheckSchedule.RedeliverEvery, cancellationToken);
     }

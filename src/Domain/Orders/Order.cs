@@ -7,6 +7,9 @@ public sealed class Order
 {
     /// <summary>How the remark on an order begins for which the gateway gave no code. Nobody can have paid it.</summary>
     public const string RefusedByGateway = "refused by the gateway: ";
+    /// <summary>How long a refund call has an order to itself: longer than the gateway takes to answer, under several keys in turn.</summary>
+    public static TimeSpan RefundCallLasts => TimeSpan.FromMinutes(2);
+
     private const string PaidTwice = "paid twice at the gateway: transactions";
 
     private Order() { }
@@ -149,34 +152,55 @@ public sealed class Order
         MarkForAttention($"paid, but not delivered: {refusal}");
     }
 
-    /// <summary>Marks that the gateway is about to be asked for a refund: should its answer be lost, the order shows that it was.</summary>
+    /// <summary>
+    /// Marks that the gateway is about to be asked for a refund: should its answer be lost, the order shows that it was. The caller
+    /// has the order to itself for <see cref="RefundCallLasts"/>, until it ends the call.
+    /// </summary>
     /// <param name="reason">Shown to admins.</param>
     /// <param name="now">The time (UTC).</param>
-    /// <returns>False where the money has gone back before.</returns>
-    /// <exception cref="RefusedException"><see cref="Refusal.OrderUnpaid"/>.</exception>
+    /// <returns>False if the money has gone back before.</returns>
+    /// <exception cref="RefusedException"><see cref="Refusal.OrderUnpaid"/>; <see cref="Refusal.RefundUnderWay"/>: another call has the order.</exception>
     public bool BeginRefund(string reason, DateTimeOffset now)
     {
         if (Status == OrderStatus.Refunded) return false;
         if (Status is not (OrderStatus.Fulfilled or OrderStatus.NeedsAttention)) throw new RefusedException(Refusal.OrderUnpaid);
+        if (RefundClaimedUntil > now)
+            throw new RefusedException(Refusal.RefundUnderWay, $"another call asks the gateway for this refund; if it is broken off, ask again after {RefundClaimedUntil:u}");
+        // Whole milliseconds, as they are stored: the claim tells one call from another.
+        RefundClaimedUntil = DateTimeOffset.FromUnixTimeMilliseconds((now + RefundCallLasts).ToUnixTimeMilliseconds());
         RefundRequestedAt ??= now;
         MarkForAttention($"a refund was asked for and is not confirmed: {reason}");
         return true;
     }
 
-    /// <summary>Takes back that a refund was asked for: the gateway refused it.</summary>
-    public void EndRefund(string reason)
+    /// <summary>Lets the order go after a refund call whose outcome is not known; a later call's claim stays.</summary>
+    /// <param name="claim">What <see cref="RefundClaimedUntil"/> was when the call began.</param>
+    public void ReleaseRefund(DateTimeOffset? claim)
     {
-        if (Status == OrderStatus.Refunded) return;
-        RefundRequestedAt = null;
-        MarkForAttention(reason);
+        if (RefundClaimedUntil == claim) RefundClaimedUntil = null;
     }
 
-    /// <summary>Ends an order whose money went back; what was delivered is taken back in the same transaction.</summary>
+    /// <summary>Takes back that a refund was asked for: the gateway refused it.</summary>
+    /// <param name="reason">Shown to admins.</param>
+    /// <param name="claim">What <see cref="RefundClaimedUntil"/> was when the call began.</param>
+    /// <returns>False if the money went back meanwhile, or a later call has the order; nothing was changed.</returns>
+    public bool EndRefund(string reason, DateTimeOffset? claim)
+    {
+        if (Status == OrderStatus.Refunded || RefundClaimedUntil != claim) return false;
+        RefundRequestedAt = null;
+        RefundClaimedUntil = null;
+        MarkForAttention(reason);
+        return true;
+    }
+
+    /// <summary>Ends an order whose money went back; what was delivered is taken back in the same transaction. Whatever another call was told, the money is gone.</summary>
     /// <param name="kept">What could not be taken back, for admins; absent where all was.</param>
     /// <param name="now">The time (UTC).</param>
     public void Refund(string? kept, DateTimeOffset now)
     {
-        if (RefundRequestedAt is null) throw new InvalidOperationException($"No refund of order {Number} was asked for.");
+        if (Status is not (OrderStatus.Fulfilled or OrderStatus.NeedsAttention)) throw new InvalidOperationException($"Order {Number} is not paid, or was refunded before.");
+        RefundRequestedAt ??= now;
+        RefundClaimedUntil = null;
         Status = OrderStatus.Refunded;
         RefundedAt = now;
         Attention = SecondPayment;

@@ -51,7 +51,7 @@ public sealed class OrdersController(IMediator mediator) : AdminController
 
     /// <summary>
     /// Gives the whole amount back and takes back what was delivered, as far as it is still there; what is not, <c>attention</c> tells.
-    /// After a 502 the outcome is open: ask again, the money goes back once.
+    /// After a 502 the outcome is open: ask again, the money goes back once. 409 while another call asks for the same refund.
     /// </summary>
     [HttpPost("{id:long}/refund")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]

@@ -32,6 +32,7 @@ internal static class RefusalCodes
         [Refusal.TooManyOpenOrders] = LegacyError.TooManyCalls,
         [Refusal.OrderUnknown] = new(400, "error0128"),
         [Refusal.OrderUnpaid] = new(400, "error0129"),
+        [Refusal.RefundUnderWay] = new(400, "error0132"),
         [Refusal.OrderUnsettled] = new(400, "error0131"),
         [Refusal.NotificationUnknown] = new(400, "error0130"),
         [Refusal.TokenUnknown] = new(401, "error05"),

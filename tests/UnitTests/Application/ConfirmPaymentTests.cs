@@ -109,8 +109,11 @@ internal sealed class ConfirmPaymentTests
             });
         var store = new Mock<ISettingsStore>();
         store.Setup(s => s.GetAsync(It.IsAny<CancellationToken>())).ReturnsAsync(_settings);
+        // What is left to the way at hand.
+        var scopes = new Mock<IServiceScopeFactory>();
+        scopes.Setup(s => s.CreateScope()).Throws(new UniqueConstraintException(new InvalidOperationException()));
         var settlement = new Settlement(
             Mock.Of<IOrderRepository>(), Mock.Of<ICardRepository>(), Mock.Of<IUserAccountRepository>(), _notifications.Object, clock, NullLogger<Settlement>.Instance);
-        return new ConfirmPaymentHandler(gateway.Object, new SharedSettlement(Mock.Of<IServiceScopeFactory>()), settlement, _quota.Object, store.Object, _unit, clock).Handle(Notice, CancellationToken.None);
+        return new ConfirmPaymentHandler(gateway.Object, new SharedSettlement(scopes.Object), settlement, _quota.Object, store.Object, _unit, clock).Handle(Notice, CancellationToken.None);
     }
 }

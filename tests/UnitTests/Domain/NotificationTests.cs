@@ -11,7 +11,7 @@ internal sealed class NotificationTests
         var notification = Of(new string('1', 65), new string('x', 256));
         Assert.That((notification.OrderNumber!.Length, notification.QuarantineReason!.Length), Is.EqualTo((64, 255)));
 
-        notification.Judge(new string('y', 256));
+        notification.Judge(new string('y', 256), signed: true);
         Assert.That(notification.QuarantineReason, Is.EqualTo(new string('y', 255)));
     }
 
@@ -19,7 +19,7 @@ internal sealed class NotificationTests
     public void A_message_can_leave_quarantine()
     {
         var notification = Of("20240301000000000001", "unknown order");
-        notification.Judge(null);
+        notification.Judge(null, signed: true);
         Assert.That((notification.OrderNumber, notification.QuarantineReason), Is.EqualTo(("20240301000000000001", (string?)null)));
     }
 

@@ -182,14 +182,32 @@ internal sealed class OrderTests
         Assert.That(order.BeginRefund("why", Now));
         Assert.That((order.Status, order.RefundRequestedAt, order.Attention),
             Is.EqualTo((OrderStatus.Fulfilled, (DateTimeOffset?)Now, "a refund was asked for and is not confirmed: why")));
-        order.EndRefund("refused");
+        order.EndRefund("refused", order.RefundClaimedUntil);
         Assert.That((order.Status, order.RefundRequestedAt, order.Attention), Is.EqualTo((OrderStatus.Fulfilled, (DateTimeOffset?)null, "refused")));
 
         order.BeginRefund("why", Now);
         order.Refund("5 are gone", Now);
         Assert.That(order.BeginRefund("again", Now), Is.False);
-        order.EndRefund("too late");
+        Assert.That(order.EndRefund("too late", order.RefundClaimedUntil), Is.False);
         Assert.That((order.Status, order.RefundedAt, order.Attention), Is.EqualTo((OrderStatus.Refunded, (DateTimeOffset?)Now, "5 are gone")));
+    }
+
+    [Test]
+    public void One_refund_call_at_a_time_has_the_order_to_itself()
+    {
+        var order = In(OrderStatus.Fulfilled);
+        order.BeginRefund("first", Now);
+        var first = order.RefundClaimedUntil;
+        Assert.That(() => order.BeginRefund("second", Now + Order.RefundCallLasts - TimeSpan.FromMilliseconds(1)), Refuses.With(Refusal.RefundUnderWay));
+        order.BeginRefund("second", Now + Order.RefundCallLasts);
+        var second = order.RefundClaimedUntil;
+
+        order.ReleaseRefund(first);
+        Assert.That((order.EndRefund("refused", first), order.RefundClaimedUntil), Is.EqualTo((false, second)));
+        Assert.That(order.EndRefund("refused", second));
+        Assert.That((order.RefundClaimedUntil, order.RefundRequestedAt, order.Status), Is.EqualTo(((DateTimeOffset?)null, (DateTimeOffset?)null, OrderStatus.Fulfilled)));
+        order.Refund(null, Now);
+        Assert.That(order.Status, Is.EqualTo(OrderStatus.Refunded), "the first one's late success stands");
     }
 
     // The column holds 255 characters, and what a gateway says may be longer.
