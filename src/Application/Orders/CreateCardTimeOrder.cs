@@ -24,6 +24,7 @@ internal sealed class CreateCardTimeOrderValidator : AbstractValidator<CreateCar
     public CreateCardTimeOrderValidator(OrderRules rules, Buyers buyers)
     {
         ClassLevelCascadeMode = RuleLevelCascadeMode = CascadeMode.Stop;
+        OrderRules.TextsFit(this);
         rules.BuyerMayOrder(this);
         RuleFor(c => c.Money)
             .MustAsync((c, money, cancel) => rules.IsPayableAsync(
@@ -32,7 +33,6 @@ internal sealed class CreateCardTimeOrderValidator : AbstractValidator<CreateCar
         rules.GatewayIsReady(this);
         RuleFor(c => c.Buyer)
             .MustAsync(async (buyer, cancel) => !(await buyers.FindAsync(buyer, cancel))!.IsPermanent).Refusing(Refusal.AccountPermanent);
-        OrderRules.TextsFit(this);
     }
 }
 

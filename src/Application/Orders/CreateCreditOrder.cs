@@ -32,6 +32,7 @@ internal sealed class CreateCreditOrderValidator : AbstractValidator<CreateCredi
     public CreateCreditOrderValidator(OrderRules rules, ISettingsStore store)
     {
         ClassLevelCascadeMode = RuleLevelCascadeMode = CascadeMode.Stop;
+        OrderRules.TextsFit(this);
         rules.BuyerMayOrder(this);
         RuleFor(c => c.Money)
             .MustAsync((c, money, cancel) => rules.IsPayableAsync(c.Buyer, Fen.TryParseYuan(money, out var fen) ? fen : null, (s, price) => GrantOf(c, s, price), cancel))
@@ -39,7 +40,6 @@ internal sealed class CreateCreditOrderValidator : AbstractValidator<CreateCredi
         rules.GatewayIsReady(this);
         RuleFor(c => c.CreditTypeNumber)
             .MustAsync(async (type, cancel) => (await store.GetAsync(cancel)).CreditRatio(type) > 0).Refusing(Refusal.FieldInvalid);
-        OrderRules.TextsFit(this);
     }
 
     // A type that is not for sale buys nothing at any amount; that it is not for sale is a later check's to say.

@@ -34,6 +34,7 @@ internal sealed class CreateKamiOrderValidator : AbstractValidator<CreateKamiOrd
     public CreateKamiOrderValidator(OrderRules rules, ICardRuleCatalog catalog)
     {
         ClassLevelCascadeMode = RuleLevelCascadeMode = CascadeMode.Stop;
+        OrderRules.TextsFit(this);
         rules.BuyerMayOrder(this);
         RuleFor(c => c.CardRuleId)
             .MustAsync(async (c, _, cancel) => await c.FindRuleAsync(catalog, cancel) is not { } rule
@@ -41,7 +42,6 @@ internal sealed class CreateKamiOrderValidator : AbstractValidator<CreateKamiOrd
             .Refusing(Refusal.AmountInvalid);
         rules.GatewayIsReady(this);
         RuleFor(c => c.CardRuleId).MustAsync(async (c, _, cancel) => await c.FindRuleAsync(catalog, cancel) is not null).Refusing(Refusal.CardRuleUnknown);
-        OrderRules.TextsFit(this);
     }
 }
 

@@ -19,8 +19,8 @@ internal interface IOrderRequest
 }
 
 /// <summary>
-/// The checks that orders share. Their order is the legacy contract's: account, amount, gateway, what is bought, text fields;
-/// the first that fails answers.
+/// The checks that orders share. Their order is the legacy contract's: text fields, account, amount, gateway, what is bought;
+/// the first that fails answers. Texts come first: a call that can never succeed must not tell who has an account.
 /// </summary>
 internal sealed class OrderRules(Buyers buyers, ISettingsStore store, IPaymentGateway gateway, TimeProvider clock)
 {

@@ -64,8 +64,8 @@ internal static class ActionTable
 
     private static AccountReference Buyer(LegacyCall call) => call["isuid"] switch
     {
-        "1" when IsUid(call["username"]) => new(AccountReferenceKind.Uid, call["username"]),
-        "1" => throw new RefusedException(Refusal.UserUnknown),
+        // Nobody has an empty uid.
+        "1" => new(AccountReferenceKind.Uid, IsUid(call["username"]) ? call["username"] : ""),
         "2" => new(AccountReferenceKind.Email, call["username"]),
         _ => new(AccountReferenceKind.UserName, call["username"]),
     };

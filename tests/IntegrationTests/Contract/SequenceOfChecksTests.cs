@@ -67,12 +67,20 @@ internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(k
         yield return new("no gateway", "credits that are none", Call.Credit.With("credits", "9"), 400, "error00713", NoGateway);
         yield return new("no gateway", "unknown rule", Call.Kami.With("list_id", "2"), 400, "error00713", NoGateway);
         yield return new("no gateway", "permanent account", Call.CardTime.With("username", Permanent), 400, "error00713", NoGateway);
-        yield return new("no gateway", "long title", Call.CardTime.With("body", TitleTooLong), 400, "error00713", NoGateway);
         yield return new("money buys nothing", "permanent account", Call.CardTime.With("username", Permanent), 400, "error00712", new { timeRatio = 0 });
-        yield return new("unknown rule", "long title", Call.Kami.With("list_id", "2").With("body", TitleTooLong), 400, "error0126");
-        yield return new("permanent account", "long title", Call.CardTime.With("username", Permanent).With("body", TitleTooLong), 400, "error0055");
-        yield return new("unknown user", "long title", Call.Credit.With("username", "nobody").With("body", TitleTooLong), 400, "error00112");
-        yield return new("money that is none", "long title", Call.Credit.With("money", "x").With("body", TitleTooLong), 400, "error00712");
+
+        // Texts before accounts: whoever asks with one that is too long learns nothing about anybody.
+        foreach (var call in new[] { Call.Credit.With("body", TitleTooLong), Call.CardTime.With("body", TitleTooLong), Call.CardTime.And("attach", new string('a', LongAttach)) })
+        {
+            foreach (var name in new[] { "nobody", Disabled, Full, Permanent })
+                yield return new("long text", $"account {name}", call.With("username", name), 400, "error0127");
+            yield return new("long text", "uid that is none", call.With("username", "nobody").With("isuid", "1"), 400, "error0127");
+            yield return new("long text", "e-mail that is none", call.With("username", "nobody").With("isuid", "2"), 400, "error0127");
+            yield return new("long text", "money that is none", call.With("money", "x"), 400, "error0127");
+            yield return new("long text", "no gateway", call, 400, "error0127", NoGateway);
+        }
+        yield return new("long title", "unknown rule", Call.Kami.With("list_id", "2").With("body", TitleTooLong), 400, "error0127");
+        yield return new("long title", "disabled account", Call.Kami.With("username", Disabled).With("body", TitleTooLong), 400, "error0127");
     }
 
     [TestCaseSource(nameof(Pairs))]
