@@ -3,6 +3,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using PayRecharge.Application.Behaviors;
+using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
 
@@ -28,6 +29,7 @@ public static class DependencyInjection
         services.AddValidatorsFromAssembly(typeof(DependencyInjection).Assembly, ServiceLifetime.Scoped, v => !NeedsNothing(v.ValidatorType), includeInternalTypes: true);
         services.AddScoped<Buyers>();
         services.AddScoped<OrderRules>();
+        services.AddScoped<Redemption>();
         services.AddScoped<OrderPlacement>();
         services.AddScoped<OrderRecords>();
         services.AddScoped<Settlement>();

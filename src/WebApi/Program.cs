@@ -60,6 +60,7 @@ builder.Services.AddSingleton(new ActionNames(ActionTable.All.Keys));
 builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddSingleton(CallerLimits.OpenOrders(builder.Configuration));
 builder.Services.AddSingleton<OrderProbes>();
+builder.Services.AddSingleton<KamiProbes>();
 builder.Services.AddSingleton<ReadyRules>();
 builder.Services.AddSingleton<PluginController>();
 builder.Services.AddScoped<PayjsNotifyController>();

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
@@ -39,6 +40,7 @@ internal static class ActionTable
         new LegacyAction("payjs_kamis_list", [], [], async call => await call.Rules.GetAsync(call)),
         new LegacyAction(Check, ["payjs_order_id"], ["wait"], CheckAsync),
         new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Login!, call["page"], call["perpage"])))) { ByToken = true },
+        new LegacyAction("payjs_kamis_use", ["kami"], [], UseKamiAsync) { ByToken = true },
     }.ToFrozenDictionary(action => action.Name);
 
     private static async Task<LegacyReply> CheckAsync(LegacyCall call)
@@ -50,6 +52,11 @@ internal static class ActionTable
         call.AllowLonger(TimeSpan.FromSeconds(wait));
         return LegacyReplies.Order(await call.SendAsync(new AwaitFulfilment(order, wait)));
     }
+
+    // An addition: clients of the original do not know it.
+    private static async Task<LegacyReply> UseKamiAsync(LegacyCall call) =>
+        await call.KamiProbes.TryAsync(call.Caller, call.Login!.Uid, () => call.SendAsync(new UseKami(call.Login, call["kami"]))) is { } used
+            ? LegacyReplies.Used(used) : LegacyReplies.Failed(LegacyError.TooManyCalls);
 
     // Clients of the original send none.
     private static int Seconds(string text) => text.Length == 0 ? 0

@@ -6,7 +6,7 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>A call, once it was read. What most calls do not need is made when it is asked for.</summary>
-internal sealed class LegacyCall(HttpContext context, LegacyParameters parameters, OrderProbes probes, ReadyRules rules) : IDisposable
+internal sealed class LegacyCall(HttpContext context, LegacyParameters parameters, OrderProbes probes, KamiProbes kamiProbes, ReadyRules rules) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -20,6 +20,9 @@ internal sealed class LegacyCall(HttpContext context, LegacyParameters parameter
 
     /// <summary>How many unknown orders the caller may ask about.</summary>
     public OrderProbes Probes => probes;
+
+    /// <summary>How many unknown kamis the caller may try.</summary>
+    public KamiProbes KamiProbes => kamiProbes;
 
     /// <summary>The reply that lists the rules.</summary>
     public ReadyRules Rules => rules;

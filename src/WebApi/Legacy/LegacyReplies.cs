@@ -73,6 +73,18 @@ internal static class LegacyReplies
         }
     };
 
+    public static LegacyReply Used(UsedKami kami) => Of(writer =>
+    {
+        writer.OpenObject(7);
+        writer.Text("uid", kami.Uid);
+        writer.Text("kami", kami.Code);
+        writer.Text("credits", kami.Credits);
+        writer.Text("jiaoyi", kami.TradeCredits);
+        writer.Text("times", kami.Seconds);
+        writer.Text("inttoken", kami.Devices);
+        writer.Text("dateline", kami.CardTimeExpiry);
+    });
+
     private static void WriteOrder(LegacyWriter writer, OrderView order)
     {
         writer.Text("uid", order.Uid);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Caching.Memory;
 using PayRecharge.Domain;
 using PayRecharge.WebApi.Http;
@@ -7,9 +6,7 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// How many orders that do not exist an address may ask about: <c>RateLimit:UnknownOrdersPerMinute</c> (20). A look-up takes one of
-/// its address's places; one that finds the order gives it back, one that finds nothing keeps it for a minute. So guesses sent all
-/// at once count as those sent in turn, and buyers cost nothing.
+/// How many orders that do not exist an address may ask about: <c>RateLimit:UnknownOrdersPerMinute</c> (20), see <see cref="GuessLimit{TAsker}"/>.
 /// <para>
 /// An address without a place left is refused before the database is asked, but for orders that it made or found here in the last
 /// ten minutes: other buyers behind it are served as before, and who guesses hears of no order that was not known there already. The
@@ -19,23 +16,20 @@ namespace PayRecharge.WebApi.Legacy;
 /// </summary>
 internal sealed class OrderProbes : IDisposable
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     /// <summary>How many orders are remembered at most. One that is forgotten costs its look-up a place for a moment, no more.</summary>
     private const int MostRemembered = 20_000;
 
-    private readonly PartitionedRateLimiter<IPAddress> _places;
+    private readonly GuessLimit<IPAddress> _guesses;
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MostRemembered });
-    private readonly TimeProvider _clock;
     private readonly CallLog _log;
 
     /// <exception cref="InvalidOperationException">The setting is not above 0.</exception>
     public OrderProbes(IConfiguration configuration, TimeProvider clock, CallLog log)
     {
-        var options = new ConcurrencyLimiterOptions { PermitLimit = CallerLimits.Positive(configuration, "RateLimit:UnknownOrdersPerMinute", 20) };
-        _places = PartitionedRateLimiter.Create<IPAddress, IPAddress>(address => RateLimitPartition.GetConcurrencyLimiter(address, _ => options));
-        (_clock, _log) = (clock, log);
+        _guesses = new(CallerLimits.Positive(configuration, "RateLimit:UnknownOrdersPerMinute", 20), Refusal.OrderUnknown, clock);
+        _log = log;
     }
 
     /// <summary>Notes that an address knows an order.</summary>
@@ -52,36 +46,15 @@ internal sealed class OrderProbes : IDisposable
         var address = Callers.PrefixOf(caller);
         if (_known.TryGetValue((address, orderId), out _)) return await lookUp();
 
-        var place = _places.AttemptAcquire(address);
-        if (!place.IsAcquired)
-        {
-            _log.Refused(caller, "it asked about too many unknown orders");
-            return null;
-        }
-        try
-        {
-            var order = await lookUp();
-            Remember(caller, orderId);
-            place.Dispose();
-            return order;
-        }
-        catch (Exception exception)
-        {
-            if (exception is RefusedException { Refusal: Refusal.OrderUnknown }) _ = GiveBackLaterAsync(place);
-            else place.Dispose();
-            throw;
-        }
+        var order = await _guesses.LookUpAsync<T>(address, async () => await lookUp());
+        if (order is null) _log.Refused(caller, "it asked about too many unknown orders");
+        else Remember(caller, orderId);
+        return order;
     }
 
     public void Dispose()
     {
-        _places.Dispose();
+        _guesses.Dispose();
         _known.Dispose();
-    }
-
-    private async Task GiveBackLaterAsync(RateLimitLease place)
-    {
-        await Task.Delay(Window, _clock);
-        place.Dispose();
     }
 }

@@ -61,6 +61,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
             ["RateLimit:UnknownOrdersPerMinute"] = "100000",
             ["RateLimit:OpenOrdersPerUser"] = "0",
             ["RateLimit:OpenOrdersPerAddress"] = "0",
+            ["RateLimit:UnknownKamisPerMinute"] = "100000",
         };
         if (gateway is not null) settings["Payjs:BaseUrl"] = gateway.ToString();
         foreach (var (name, value) in more) settings[name] = value;
