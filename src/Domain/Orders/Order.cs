@@ -7,6 +7,7 @@ public sealed class Order
 {
     /// <summary>How the remark on an order begins for which the gateway gave no code. Nobody can have paid it.</summary>
     public const string RefusedByGateway = "refused by the gateway: ";
+
     /// <summary>How long a refund call has an order to itself: longer than the gateway takes to answer, under several keys in turn.</summary>
     public static TimeSpan RefundCallLasts => TimeSpan.FromMinutes(2);
 
