@@ -11,6 +11,9 @@ public interface IUnitOfWork
     /// <exception cref="UniqueConstraintException">Something of the same unique key exists already; nothing was stored.</exception>
     /// <exception cref="CommitUnknownException">The work may be stored or not.</exception>
     Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Runs the work in the same way and has the database store what it changed, but takes all of it back in place of the commit.</summary>
+    Task RehearseAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken);
 }
 
 /// <summary>Another row holds a key that must be unique; the transaction was rolled back.</summary>

@@ -1,5 +1,8 @@
+using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using PayRecharge.Application;
+using Microsoft.Extensions.Logging;
+using PayRecharge.Application.Payments;
 using PayRecharge.Infrastructure.Persistence;
 
 namespace PayRecharge.Infrastructure;
@@ -7,7 +10,9 @@ namespace PayRecharge.Infrastructure;
 /// <summary>What has to be done before the server may listen.</summary>
 public static class ServerSetup
 {
-    /// <summary>Migrates and fills the database, and sees to the admin key.</summary>
+    private static readonly TimeSpan LongestRehearsal = TimeSpan.FromSeconds(30);
+
+    /// <summary>Migrates and fills the database, sees to the admin key, and rehearses a payment.</summary>
     /// <param name="services">The server's services.</param>
     /// <param name="dataFolder">Where files of the server's own go.</param>
     /// <param name="cancellationToken">Ends the setup.</param>
@@ -20,5 +25,22 @@ public static class ServerSetup
             await scope.ServiceProvider.GetRequiredService<DatabaseSetup>().RunAsync(cancellationToken);
         await services.GetRequiredService<ISharedClock>().SynchronizeAsync(cancellationToken);
         await adminKey.SetUpAsync(dataFolder, cancellationToken);
+        await RehearseAsync(services, cancellationToken);
+    }
+
+    private static async Task RehearseAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestRehearsal);
+        await using var scope = services.CreateAsyncScope();
+        try
+        {
+            await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new RehearsePayment(), limit.Token);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A server that cannot write serves what it can, and /health/ready says that it is not ready.
+            services.GetRequiredService<ILogger<RehearsePayment>>().LogWarning("A payment could not be rehearsed; the first one will take longer: {Reason}", exception.Message);
+        }
     }
 }

@@ -9,14 +9,23 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, OrderWatch watch, CurrentChange change, TimeProvider clock) : IUnitOfWork
 {
-    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => RunAsync(work, keep: true, cancellationToken);
+
+    public Task RehearseAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken) => RunAsync(
+        async cancel =>
+        {
+            await work(cancel);
+            return true;
+        }, keep: false, cancellationToken);
+
+    private async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, bool keep, CancellationToken cancellationToken)
     {
         // On SQLite an inner one would wait for the outer one for ever.
         if (db.Database.CurrentTransaction is not null) throw new InvalidOperationException("Units of work do not nest.");
         using var turn = await writer.WaitAsync(cancellationToken);
         try
         {
-            return await db.Database.CreateExecutionStrategy().ExecuteAsync(cancel => TryAsync(work, cancel), cancellationToken);
+            return await db.Database.CreateExecutionStrategy().ExecuteAsync(cancel => TryAsync(work, keep, cancel), cancellationToken);
         }
         catch (DbUpdateException exception) when (IsUniqueViolation(exception.InnerException))
         {
@@ -24,7 +33,7 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, Orde
         }
     }
 
-    private async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> work, bool keep, CancellationToken cancellationToken)
     {
         var committing = false;
         try
@@ -35,6 +44,11 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, Orde
             var result = await work(cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             if (recording is not null) await recording.StoreAsync(cancellationToken);
+            if (!keep)
+            {
+                await transaction.RollbackAsync(cancellationToken);
+                return result;
+            }
             committing = true;
             await transaction.CommitAsync(cancellationToken);
             foreach (var order in db.ChangeTracker.Entries<Order>())

@@ -22,4 +22,6 @@ internal sealed class ScriptedUnitOfWork(List<string> events) : IUnitOfWork
         events.Add("commit");
         return result;
     }
+
+    public Task RehearseAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

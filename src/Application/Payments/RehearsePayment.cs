@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using FluentValidation;
+using MediatR;
+using PayRecharge.Application.Orders;
+using PayRecharge.Application.Settings;
+using PayRecharge.Domain.Accounts;
+using PayRecharge.Domain.Orders;
+using PayRecharge.Domain.Payments;
+
+namespace PayRecharge.Application.Payments;
+
+/// <summary>
+/// Goes the way of an order, a poll and a payment once, and leaves nothing behind. The runtime compiles code when it is first used, and
+/// the first notice would run out of its two seconds.
+/// </summary>
+public sealed record RehearsePayment : IRequest;
+
+internal sealed class RehearsePaymentValidator : AbstractValidator<RehearsePayment>;
+
+internal sealed class RehearsePaymentHandler(
+    IOrderRepository orders, IOrderPolls polls, IUserAccountRepository accounts, Settlement settlement, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
+    : AsyncRequestHandler<RehearsePayment>
+{
+    protected override async Task Handle(RehearsePayment request, CancellationToken cancellationToken)
+    {
+        // Several instances may rehearse at the same time: what has to be unique is drawn.
+        var name = RandomNumberGenerator.GetHexString(32);
+        var settings = await store.GetAsync(cancellationToken);
+        // These find nothing.
+        await polls.CountAndReadAsync(name, cancellationToken);
+        await accounts.FindAsync(new AccountReference(AccountReferenceKind.UserName, name), cancellationToken);
+        await orders.TryAttachGatewayOrderAsync(0, name, cancellationToken);
+        await unit.RehearseAsync(cancel => PayAsync(name, settings.Mode, cancel), cancellationToken);
+    }
+
+    private async Task PayAsync(string name, GatewayMode mode, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        // An id of its own below those that the database gives: the next account's id stays the next.
+        var buyer = UserAccount.Create(-RandomNumberGenerator.GetInt32(int.MaxValue), name, null, permanent: false, now);
+        var placed = Order.Place(name, "rehearsal", 0, mode, buyer.Uid, Purchase.OfCredits(1, 1, 100), 1, "", "", PaymentChannel.WeChat, now);
+        placed.AttachGatewayOrder(name);
+        orders.Add(placed, "", 0);
+        // Stores both.
+        await accounts.AddAsync(buyer, Grant.Nothing, cancellationToken);
+
+        var order = (await orders.LockFreeAsync([name], cancellationToken)).Single();
+        await accounts.LockFreeAsync([order.Uid], cancellationToken);
+        var payment = new ReportedPayment(order.MerchantId, mode, name, name, order.AmountFen, "", now);
+        await settlement.TrySettleAsync(order, new GatewayMessage(name, Signed: true, name, "", null, payment), NotificationSource.Notify, "", cancellationToken);
+    }
+}
