@@ -16,8 +16,11 @@ using PayRecharge.WebApi.Admin;
 using PayRecharge.WebApi.Http;
 using PayRecharge.WebApi.Legacy;
 
-var builder = WebApplication.CreateBuilder(args);
-var dataFolder = builder.Configuration["Data:Folder"] ?? Path.Combine(builder.Environment.ContentRootPath, "data");
+// Settings, pages and data are in the program's folder, wherever it is started from; `dotnet run` starts it in the project's. No change of a
+// file is waited for: below a folder such as / that takes a watch for every folder of the machine.
+string[] beside = ["--contentRoot", File.Exists("WebApi.csproj") ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory, "--hostBuilder:reloadConfigOnChange=false"];
+var builder = WebApplication.CreateBuilder([.. beside, .. args]);
+var dataFolder = Path.Combine(builder.Environment.ContentRootPath, builder.Configuration["Data:Folder"] ?? "data");
 var isSandbox = builder.Configuration.GetValue("Payjs:Mode", GatewayMode.Live) == GatewayMode.Sandbox;
 
 // Requests carry keys and tokens in their URLs: no configuration may have the framework log them.

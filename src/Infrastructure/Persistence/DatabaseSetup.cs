@@ -20,7 +20,9 @@ internal sealed class DatabaseSetup(
     private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(10);
 
     /// <summary>Sets the database up; several instances may do so at once.</summary>
-    /// <exception cref="InvalidOperationException">The database belongs to the other mode, or its server or tables are not fit.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The database belongs to the other mode, its server or tables are not fit, or the machine does not know the site's time zone.
+    /// </exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await MigrateAsync(cancellationToken);
@@ -29,6 +31,8 @@ internal sealed class DatabaseSetup(
         // Play money must never buy real goods, nor may real buyers be shown a sandbox's codes.
         if (settings.Mode != mode)
             throw new InvalidOperationException($"This database was set up for {settings.Mode} mode and the server runs in {mode} mode. Use another database.");
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(settings.TimeZone, out _))
+            throw new InvalidOperationException($"The time zone {settings.TimeZone} of the settings is not known on this machine, so no order could get a number. Install the time-zone data, on Debian and Ubuntu the package tzdata.");
         if (settings.Merchant is null) logger.LogWarning("No merchant is set: orders are refused until one is saved at PUT /api/admin/settings.");
     }
 
