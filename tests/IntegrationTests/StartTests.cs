@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
@@ -47,7 +46,7 @@ internal sealed class StartTests
         await server.WaitForExitAsync();
 
         Assert.That(File.Exists(Path.Combine(folder, "data", "payrecharge.db")));
-        Assert.That(Directory.GetFiles(Path.Combine(folder, "data"), "admin-key-*.txt"), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFiles(Path.Combine(folder, "data"), "admin-key*.txt"), Has.Length.EqualTo(1));
         Assert.That(Directory.GetFileSystemEntries("/"), Is.EquivalentTo(before));
         Assert.That(await output, Does.Not.Contain("Executed DbCommand"));
         Directory.Delete(folder, recursive: true);
