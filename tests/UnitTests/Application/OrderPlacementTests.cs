@@ -36,6 +36,11 @@ internal sealed class OrderPlacementTests
         _orders = new Mock<IOrderRepository>(MockBehavior.Strict);
         _orders.Setup(o => o.Add(It.IsAny<Order>(), It.IsAny<string>(), It.IsAny<int>())).Callback<Order, string, int>((order, _, _) => _drawn.Add(order));
         _orders.Setup(o => o.CountOpenAsync(It.IsAny<long>(), It.IsAny<string>(), It.IsAny<CancellationToken>())).ReturnsAsync((0, 0));
+        _orders.Setup(o => o.GiveUpPlaceAsync(It.IsAny<long>(), CancellationToken.None)).Returns(() =>
+        {
+            _events.Add("place");
+            return Task.CompletedTask;
+        });
         _orders.Setup(o => o.LockAsync(It.IsAny<long>(), It.IsAny<CancellationToken>())).ReturnsAsync(() => _drawn[^1]);
         _orders.Setup(o => o.TryAttachGatewayOrderAsync(It.IsAny<long>(), It.IsAny<string>(), CancellationToken.None))
             .ReturnsAsync((long _, string id, CancellationToken _) =>
@@ -81,7 +86,7 @@ internal sealed class OrderPlacementTests
         Answer(_ => throw new RefusedException(Refusal.GatewayFailed));
 
         Assert.That(() => PlaceAsync(), Refuses.With(Refusal.GatewayFailed));
-        Assert.That(string.Join(' ', _events), Is.EqualTo("begin commit gateway"));
+        Assert.That(string.Join(' ', _events), Is.EqualTo("begin commit gateway place"));
         Assert.That((_drawn.Single().Status, _drawn.Single().GatewayOrderId), Is.EqualTo((OrderStatus.Pending, (string?)null)));
     }
 
