@@ -36,7 +36,7 @@ internal sealed class RehearsePaymentHandler(
     private async Task PayAsync(string name, GatewayMode mode, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        // An id of its own below those that the database gives: the next account's id stays the next.
+        // An id below those that the database gives is nobody's.
         var buyer = UserAccount.Create(-RandomNumberGenerator.GetInt32(int.MaxValue), name, null, permanent: false, now);
         var placed = Order.Place(name, "rehearsal", 0, mode, buyer.Uid, Purchase.OfCredits(1, 1, 100), 1, "", "", PaymentChannel.WeChat, now);
         placed.AttachGatewayOrder(name);
@@ -47,6 +47,7 @@ internal sealed class RehearsePaymentHandler(
         var order = (await orders.LockFreeAsync([name], cancellationToken)).Single();
         await accounts.LockFreeAsync([order.Uid], cancellationToken);
         var payment = new ReportedPayment(order.MerchantId, mode, name, name, order.AmountFen, "", now);
-        await settlement.TrySettleAsync(order, new GatewayMessage(name, Signed: true, name, "", null, payment), NotificationSource.Notify, "", cancellationToken);
+        var message = new GatewayMessage(name, Signed: true, name, "", null, payment) { Keys = [new Merchant(order.MerchantId, "")] };
+        await settlement.TrySettleAsync(order, message, NotificationSource.Notify, "", cancellationToken);
     }
 }
