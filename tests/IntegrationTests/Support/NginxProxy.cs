@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>An nginx of the tests' own, with the README's location, in front of a server; it keeps its connections to it.</summary>
+/// <summary>An nginx of the tests' own in front of a server.</summary>
 internal sealed class NginxProxy : IAsyncDisposable
 {
     private readonly string _folder;
@@ -12,7 +12,27 @@ internal sealed class NginxProxy : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<NginxProxy> StartAsync(Uri server)
+    /// <summary>What it has logged.</summary>
+    public string AccessLog => File.ReadAllText(Path.Combine(_folder, "payrecharge.log"));
+
+    /// <summary>Starts one with the README's location, which keeps its connections to the server.</summary>
+    public static Task<NginxProxy> StartAsync(Uri server) => StartAsync(
+        $"upstream payrecharge {{ server {server.Host}:{server.Port}; keepalive 1; }}",
+        """
+        location ~ ^/(plugin\.php|payjs/notify)$ {
+            proxy_pass http://payrecharge;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $host;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $scheme;
+        }
+        """);
+
+    /// <summary>Starts one.</summary>
+    /// <param name="http">What its configuration has in <c>http</c>.</param>
+    /// <param name="locations">What it has in <c>server</c>. A log at <c>/var/log/nginx</c> goes to a folder of its own.</param>
+    public static async Task<NginxProxy> StartAsync(string http, string locations)
     {
         var folder = Directory.CreateTempSubdirectory("payrecharge-nginx-").FullName;
         var port = FreePort.Next();
@@ -30,30 +50,15 @@ internal sealed class NginxProxy : IAsyncDisposable
                 uwsgi_temp_path {{folder}}/uwsgi;
                 scgi_temp_path {{folder}}/scgi;
                 large_client_header_buffers 4 32k;
-                upstream payrecharge { server {{server.Host}}:{{server.Port}}; keepalive 1; }
+                {{http}}
                 server {
                     listen 127.0.0.1:{{port}};
                     server_name pay.example.com;
-                    location ~ ^/(plugin\.php|payjs/notify)$ {
-                        proxy_pass http://payrecharge;
-                        proxy_http_version 1.1;
-                        proxy_set_header Connection "";
-                        proxy_set_header Host $host;
-                        proxy_set_header X-Forwarded-For $remote_addr;
-                        proxy_set_header X-Forwarded-Proto $scheme;
-                    }
+                    {{locations.Replace("/var/log/nginx", folder, StringComparison.Ordinal)}}
                 }
             }
             """);
-        Process process;
-        try
-        {
-            process = Process.Start(new ProcessStartInfo("nginx", ["-p", folder, "-c", Path.Combine(folder, "nginx.conf"), "-e", Path.Combine(folder, "error.log")]))!;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            throw new InvalidOperationException("nginx is not installed. These tests run through a real one: install nginx, or run ./test.sh, which does.");
-        }
+        var process = ChildProcess.Start(new ProcessStartInfo("nginx", ["-p", folder, "-c", Path.Combine(folder, "nginx.conf"), "-e", Path.Combine(folder, "error.log")]));
         var proxy = new NginxProxy(folder, port, process);
         await Eventually.HoldsAsync(async () =>
         {
