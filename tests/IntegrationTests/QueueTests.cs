@@ -21,19 +21,25 @@ internal sealed class QueueTests(DatabaseKind kind)
     private readonly ConcurrentQueue<string> _asked = new();
     private FakeTimeProvider _clock = null!;
     private Shop _shop = null!;
-    private Func<Task> _beforeAnswer = () => Task.CompletedTask;
+    private TaskCompletionSource _gate = null!;
 
     [SetUp]
     public void Reset()
     {
         _clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        _beforeAnswer = () => Task.CompletedTask;
+        _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _gate.SetResult();
         _paid.Clear();
         _asked.Clear();
     }
 
     [TearDown]
-    public async Task CloseAsync() => await _shop.DisposeAsync();
+    public async Task CloseAsync()
+    {
+        // A test that failed may have left it shut.
+        _gate.TrySetResult();
+        await _shop.DisposeAsync();
+    }
 
     [Test]
     public async Task A_buyer_has_so_many_open_orders_and_then_error0124()
@@ -156,18 +162,17 @@ internal sealed class QueueTests(DatabaseKind kind)
     public async Task A_gateway_that_takes_its_time_is_asked_about_many_orders_side_by_side()
     {
         await OpenAsync();
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var orders = new List<Shop.Placed>();
         for (var i = 0; i < 8; i++) orders.Add(await _shop.BuyCreditsAsync());
         foreach (var order in orders) _paid[order.GatewayOrderId] = order;
-        _beforeAnswer = () => gate.Task;
         // All are in question before the first is answered.
         await Eventually.HoldsAsync(() =>
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
             return Task.FromResult(_asked.Count == orders.Count);
         });
-        gate.SetResult();
+        _gate.SetResult();
         await Eventually.HoldsAsync(async () => await _shop.Server.WithDbAsync(db => db.Orders.AllAsync(o => o.Status == OrderStatus.Fulfilled)));
         Assert.That(_asked, Is.Unique);
     }
@@ -201,7 +206,7 @@ internal sealed class QueueTests(DatabaseKind kind)
             var id = form["payjs_order_id"];
             if (call == "close") return ScriptedGateway.Signed(new Dictionary<string, string> { ["payjs_order_id"] = id, ["return_code"] = "1", ["return_msg"] = "SUCCESS" });
             _asked.Enqueue(id);
-            await _beforeAnswer();
+            await _gate.Task;
             return ScriptedGateway.CheckReply(id, _paid.GetValueOrDefault(id)?.Number);
         };
     }
