@@ -1,7 +1,7 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
-using PayRecharge.Application;
 using Microsoft.Extensions.Logging;
+using PayRecharge.Application;
 using PayRecharge.Application.Payments;
 using PayRecharge.Infrastructure.Persistence;
 

@@ -114,6 +114,7 @@ internal sealed class SharedSettlementTests
 
     private Task<bool> SettleAsync(Order order, long fen = 100) => _shared.TrySettleAsync(
         new GatewayMessage("hash " + order.Number, Signed: true, order.Number, "content", null,
-            new ReportedPayment("1600000001", GatewayMode.Live, order.Number, "g" + order.Number, fen, "4200", Now)) { Keys = [new("1600000001", "key", Number: 2)] },
+            new ReportedPayment("1600000001", GatewayMode.Live, order.Number, "g" + order.Number, fen, "4200", Now))
+        { Keys = [new("1600000001", "key", Number: 2)] },
         "203.0.113.1", CancellationToken.None);
 }
