@@ -13,7 +13,7 @@ internal sealed class HostileDatabaseTests
     public async Task StartAsync() => _server = await MariaDbServer.StartAsync(
         "--default-storage-engine=MyISAM", "--innodb-default-row-format=compact", "--character-set-server=latin1", "--collation-server=latin1_swedish_ci",
         "--skip-character-set-client-handshake", "--sql-mode=STRICT_TRANS_TABLES", "--innodb-strict-mode=OFF", "--lower-case-table-names=1", "--transaction-isolation=REPEATABLE-READ",
-        "--log-bin", "--sync-binlog=0");
+        "--log-bin", "--sync-binlog=0", "--innodb-rollback-on-timeout");
 
     [OneTimeTearDown]
     public async Task StopAsync() => await _server.DisposeAsync();
@@ -34,6 +34,24 @@ internal sealed class HostileDatabaseTests
         Assert.That((int)(await shop.Server.PluginAsync("&action=payjs_check_id&token=" + (string)issued!["token"]!))["count"]!, Is.EqualTo(3));
         Assert.That((bool)(await shop.Server.AdminAsync(HttpMethod.Get, "audit")).Body!["sound"]!);
         Assert.That(shop.Server.Log.Entries.Select(e => e.Text), Has.Some.Contains("sync_binlog is not 1"));
+    }
+
+    [Test]
+    public async Task A_payment_whose_transaction_it_has_undone_is_no_success()
+    {
+        await using var shop = await Shop.OpenAsync(await DatabaseAsync());
+        var placed = await shop.BuyCreditsAsync();
+        await using (var blocker = new MySqlConnector.MySqlConnection(shop.Database.ConnectionString))
+        {
+            await blocker.OpenAsync();
+            await using var held = await blocker.BeginTransactionAsync();
+            await using var locking = new MySqlConnector.MySqlCommand("SELECT OrderId FROM PendingChecks FOR UPDATE", blocker, held);
+            await locking.ExecuteScalarAsync();
+            Assert.That((await shop.Server.NotifyOnceAsync(placed.Notice())).Text, Is.Not.EqualTo("success"));
+            Assert.That((await shop.AccountAsync()).Credits2, Is.Zero);
+        }
+        Assert.That((await shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"));
+        Assert.That((await shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
     }
 
     [Test]

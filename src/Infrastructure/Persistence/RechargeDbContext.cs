@@ -70,7 +70,9 @@ internal abstract class RechargeDbContext : DbContext
         }
         catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.LockWaitTimeout)
         {
-            // What is delivered waits for no claim or nudge: the rows are removed when they come due.
+            // What is delivered waits for no claim or nudge: the rows are removed when they come due. A server with
+            // innodb_rollback_on_timeout has undone the whole transaction, though, and a commit would store nothing.
+            if (await Database.SqlQueryRaw<int>("SELECT @@in_transaction AS Value").SingleAsync(cancellationToken) == 0) throw;
         }
     }
 

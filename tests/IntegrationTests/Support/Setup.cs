@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using MySqlConnector;
+using PayRecharge.Application;
 using PayRecharge.Infrastructure;
 using PayRecharge.Infrastructure.Persistence;
 
@@ -22,7 +23,8 @@ internal static class Setup
     {
         var log = new CapturedLog();
         await using var services = Build(database, log, interceptors);
-        await services.SetUpAsync(Database.KeysFolder);
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<DatabaseSetup>().RunAsync(CancellationToken.None);
         return log;
     }
 
@@ -79,6 +81,7 @@ internal static class Setup
         services.AddSingleton<IConfiguration>(configuration);
         services.AddSingleton<IHostApplicationLifetime, ApplicationLifetime>();
         services.AddLogging(logging => logging.AddProvider(log));
+        services.AddScoped<CurrentChange>();
         services.AddInfrastructure(configuration, Database.KeysFolder, _ => null);
         services.ConfigureDbContext<MySqlRechargeDbContext>(options => options.AddInterceptors(interceptors));
         return services.BuildServiceProvider();
