@@ -14,6 +14,9 @@ public interface IUnitOfWork
 
     /// <summary>Runs the work in the same way and has the database store what it changed, but takes all of it back in place of the commit.</summary>
     Task RehearseAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken);
+
+    /// <summary>Has the database make a small change durable that has no meaning and that nobody sees. It throws where the database takes no writes.</summary>
+    Task ProveAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Another row holds a key that must be unique; the transaction was rolled back.</summary>

@@ -66,6 +66,8 @@ builder.Services.AddSingleton<OrderProbes>();
 builder.Services.AddSingleton<KamiProbes>();
 builder.Services.AddSingleton<ReadyRules>();
 builder.Services.AddSingleton<PluginController>();
+// One for all: left to itself every question would have its own.
+builder.Services.AddSingleton<Readiness>();
 builder.Services.AddScoped<PayjsNotifyController>();
 builder.Services.AddHostedService<ClockKeeper>();
 builder.Services.AddHostedService<Reconciler>();
@@ -84,7 +86,7 @@ builder.Services.AddControllers(options =>
     options.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
     options.JsonSerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
 });
-builder.Services.AddHealthChecks().AddCheck<Readiness>("ready", timeout: TimeSpan.FromSeconds(3)).AddCheck<ClockHealth>("clock");
+builder.Services.AddHealthChecks().AddCheck<Readiness>("ready", timeout: Readiness.Patience).AddCheck<ClockHealth>("clock");
 builder.Services.AddRequestTimeouts(options => AdminController.AddTimeouts(options, builder.Configuration));
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();

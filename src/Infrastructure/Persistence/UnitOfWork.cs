@@ -1,4 +1,5 @@
 using System.Data;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using MySqlConnector;
@@ -17,6 +18,15 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, Orde
             await work(cancel);
             return true;
         }, keep: false, cancellationToken);
+
+    // The row is removed in the transaction that adds it. It is drawn, so that instances do not wait for each other, and of a time without nights to audit.
+    public Task ProveAsync(CancellationToken cancellationToken) => ExecuteAsync(async cancel =>
+    {
+        var night = new DateOnly(1000, 1, 1).AddDays(RandomNumberGenerator.GetInt32(300_000));
+        db.NightlyAudits.Add(new NightlyAudit { Night = night, BeganAt = clock.GetUtcNow() });
+        await db.SaveChangesAsync(cancel);
+        return await db.NightlyAudits.Where(a => a.Night == night).ExecuteDeleteAsync(cancel);
+    }, cancellationToken);
 
     private async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, bool keep, CancellationToken cancellationToken)
     {

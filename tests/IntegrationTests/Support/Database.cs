@@ -105,7 +105,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
         string[] user = Environment.UserName == "root" ? ["--user=root"] : [];
         await RunAsync("mariadb-install-db", ["--no-defaults", .. user, $"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]);
         var init = Path.Combine(folder, "init.sql");
-        await File.WriteAllTextAsync(init, "CREATE USER IF NOT EXISTS test@127.0.0.1 IDENTIFIED BY 'test';\nGRANT ALL ON *.* TO test@127.0.0.1;");
+        await File.WriteAllTextAsync(init, "CREATE USER IF NOT EXISTS test@127.0.0.1 IDENTIFIED BY 'test';\nGRANT ALL ON *.* TO test@127.0.0.1 WITH GRANT OPTION;");
         var server = new MariaDbServer(folder,
         [
             "--no-defaults", .. user, $"--datadir={folder}/data", $"--socket={folder}/s.sock", $"--pid-file={folder}/pid", $"--port={port}",

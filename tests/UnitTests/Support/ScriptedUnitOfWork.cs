@@ -24,4 +24,6 @@ internal sealed class ScriptedUnitOfWork(List<string> events) : IUnitOfWork
     }
 
     public Task RehearseAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ProveAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 }
