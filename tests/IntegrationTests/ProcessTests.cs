@@ -1,6 +1,7 @@
 using System.Data;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 using MySqlConnector;
 using PayRecharge.Domain.Orders;
 using PayRecharge.IntegrationTests.Contract;
@@ -194,6 +195,26 @@ internal sealed class ProcessTests
         await held.RollbackAsync();
         Assert.That((string?)(await asking).Body!["status"], Is.EqualTo("Fulfilled"));
         Assert.That(await _shop.NotificationsAsync(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_notice_does_not_wait_for_a_claim_that_hangs()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var shop = await Shop.OpenAsync(DatabaseKind.MariaDb, clock);
+        var placed = await shop.BuyCreditsAsync();
+        var asked = 0;
+        shop.Gateway.Answer = (_, _) => throw new InvalidOperationException($"asked {++asked} times");
+        await using var blocker = new MySqlConnection(shop.Database.ConnectionString);
+        await blocker.OpenAsync();
+        await using var held = await blocker.BeginTransactionAsync();
+        await using (var command = new MySqlCommand("SELECT OrderId FROM PendingChecks FOR UPDATE", blocker, held)) await command.ExecuteScalarAsync();
+        Assert.That((await shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"));
+        await held.RollbackAsync();
+        // What could not be removed is when it comes due, and nobody is asked.
+        clock.Advance(TimeSpan.FromSeconds(51));
+        await Eventually.HoldsAsync(async () => !await shop.Server.WithDbAsync(db => db.PendingChecks.AnyAsync()));
+        Assert.That(asked, Is.Zero);
     }
 
     [Test]

@@ -177,25 +177,6 @@ internal sealed class QueueTests(DatabaseKind kind)
         Assert.That(_asked, Is.Unique);
     }
 
-    [Test]
-    public async Task A_notice_does_not_wait_for_a_claim_that_hangs()
-    {
-        if (kind == DatabaseKind.Sqlite) Assert.Pass("a transaction has all of SQLite");
-        await OpenAsync(("RateLimit:OpenOrdersPerUser", "1"));
-        var placed = await _shop.BuyCreditsAsync();
-        await using var blocker = new MySqlConnector.MySqlConnection(_shop.Database.ConnectionString);
-        await blocker.OpenAsync();
-        await using var held = await blocker.BeginTransactionAsync();
-        await using var locking = new MySqlConnector.MySqlCommand("SELECT OrderId FROM PendingChecks FOR UPDATE", blocker, held);
-        await locking.ExecuteScalarAsync();
-        Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"));
-        await held.RollbackAsync();
-        // What could not be removed is when it comes due.
-        _clock.Advance(TimeSpan.FromSeconds(51));
-        await Eventually.HoldsAsync(async () => !await _shop.Server.WithDbAsync(db => db.PendingChecks.AnyAsync()));
-        Assert.That(_asked, Is.Empty);
-    }
-
     private async Task OpenAsync(params (string Name, string Value)[] more)
     {
         _shop = await Shop.OpenAsync(kind, _clock, more);
