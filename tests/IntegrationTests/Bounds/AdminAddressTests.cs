@@ -38,6 +38,17 @@ internal sealed class AdminAddressTests
         Assert.That(await StatusAsync(_public, path), Is.EqualTo(HttpStatusCode.OK));
     }
 
+    // Slashes are merged for the plugin and the notification alone: a proxy's rule for /api/ knows no other way there.
+    [TestCase("//api/admin/settings")]
+    [TestCase("/plugin.php//api/admin/settings")]
+    public async Task No_doubled_slash_leads_to_the_admin_API(string path)
+    {
+        await using var server = TestServer.Start(_database);
+        var reply = await Contract.RawConnection.AskAsync(server.Address, System.Text.Encoding.ASCII.GetBytes(
+            $"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TestServer.AdminKey}\r\n\r\n"));
+        Assert.That(reply.Body, Does.Not.Contain("pluginEnabled"));
+    }
+
     [Test]
     public async Task Endpoints_of_the_configuration_and_ports_alone_get_an_admin_address_beside_them()
     {
