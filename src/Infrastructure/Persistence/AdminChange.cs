@@ -21,6 +21,6 @@ internal sealed class AdminChange
     /// <summary>What it was before, as JSON with secrets masked; absent where there is nothing to compare.</summary>
     public string? Before { get; init; }
 
-    /// <summary>What it is now, as JSON with secrets masked.</summary>
+    /// <summary>What it is now, as JSON with secrets masked, and the admin's reason where the call asks for one.</summary>
     public string? After { get; init; }
 }
