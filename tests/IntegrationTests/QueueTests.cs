@@ -158,6 +158,35 @@ internal sealed class QueueTests(DatabaseKind kind)
         Assert.That(seconds, Is.Unique);
     }
 
+    // In one millisecond their leases have the same end.
+    [Test]
+    public async Task None_is_taken_twice_by_instances_of_which_some_can_take_less()
+    {
+        await OpenAsync(("Payjs:ChecksPerSecond", "0"));
+        await AddJunkAsync(await _shop.BuyCreditsAsync(), 50, _clock.GetUtcNow());
+        for (var round = 0; round < 5; round++)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(2));
+            var claims = (await Task.WhenAll(Enumerable.Range(1, 12).Select(most => ClaimAsync(50, most)))).SelectMany(c => c.Select(x => x.OrderId)).ToList();
+            Assert.That(claims, Is.Unique);
+            Assert.That(claims, Has.Count.AtLeast(12));
+        }
+    }
+
+    // An instance that was stopped between its look at the clock and its look at the queue.
+    [Test]
+    public async Task A_pause_does_not_have_orders_taken_that_others_have_just_put_off()
+    {
+        await OpenAsync(("Payjs:ChecksPerSecond", "0"));
+        await _shop.BuyCreditsAsync();
+        var putOff = _clock.GetUtcNow().AddMinutes(2) + TimeSpan.FromMinutes(14);
+        await _shop.Server.WithDbAsync(db => db.PendingChecks.ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, putOff)));
+        var pausing = new FakeTimeProvider(_clock.GetUtcNow()) { AutoAdvanceAmount = TimeSpan.FromMinutes(2) };
+        Assert.That(await ClaimAsync(10, 10, pausing), Is.Empty);
+        _clock.Advance(TimeSpan.FromMinutes(16));
+        Assert.That(await ClaimAsync(10, 10), Has.Count.EqualTo(1));
+    }
+
     [Test]
     public async Task A_gateway_that_takes_its_time_is_asked_about_many_orders_side_by_side()
     {
@@ -214,9 +243,12 @@ internal sealed class QueueTests(DatabaseKind kind)
         return await db.SaveChangesAsync();
     });
 
-    private async Task<IReadOnlyList<Claim>> ClaimAsync(int perSecond)
+    private Task<IReadOnlyList<Claim>> ClaimAsync(int perSecond) => ClaimAsync(perSecond, perSecond);
+
+    private async Task<IReadOnlyList<Claim>> ClaimAsync(int perSecond, int most, TimeProvider? clock = null)
     {
         await using var scope = _shop.Server.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<IReconciliationQueue>().ClaimDueAsync(perSecond, perSecond, TimeSpan.FromSeconds(30), CancellationToken.None);
+        var queue = ActivatorUtilities.CreateInstance<ReconciliationQueue>(scope.ServiceProvider, clock ?? _clock);
+        return await queue.ClaimDueAsync(perSecond, most, TimeSpan.FromSeconds(30), CancellationToken.None);
     }
 }

@@ -7,8 +7,8 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>
-/// Two statements, each a transaction of its own: nobody holds a claimed row who could hang. What one reads is of one moment, the
-/// count of the last second's questions too: who has not seen another's claims finds the same orders most urgent, and loses them.
+/// Each statement is a transaction of its own: nobody holds a claimed row who could hang. What is read is of one moment, the count
+/// of the last second's questions too: who has not seen another's claims finds the same orders most urgent, and loses them.
 /// </summary>
 internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit, SqliteWriter writer, TimeProvider clock) : IReconciliationQueue
 {
@@ -16,20 +16,19 @@ internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit
     {
         // To the millisecond, as it is stored: the lease's end is what a claim is known by.
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var until = now + (long)lease.TotalMilliseconds;
+        var until = now + Milliseconds(lease);
         var due = await db.Database.SqlQueryRaw<DueCheck>(DueSql(now, perSecond)).ToListAsync(cancellationToken);
-        due = [.. due.Take(Math.Min(most, perSecond - (due.Count > 0 ? due[0].Recent : 0)))];
-        if (due.Count == 0) return [];
+        // After a pause, what others have put off meanwhile looks like the work of a wrong clock, and the lease would be over too soon.
+        if (clock.GetUtcNow().ToUnixTimeMilliseconds() - now > Milliseconds(lease / 2)) return [];
 
-        // Only the one who still finds them as they were read has them.
-        var unchanged = string.Join(" OR ", due.OrderBy(c => c.OrderId).Select(c => Sql($"(OrderId = {c.OrderId} AND DueAt = {c.DueAt})")));
-        var won = await ExecuteAsync(Sql($"UPDATE PendingChecks SET DueAt = {until}, AskedAt = {now}, Nudged = 0 WHERE ") + unchanged, cancellationToken);
-        if (won == 0) return [];
-        var claims = due.ConvertAll(c => new Claim(c.OrderId, DateTimeOffset.FromUnixTimeMilliseconds(until)));
-        if (won == due.Count) return claims;
-        var ids = Sql($"SELECT OrderId AS Value FROM PendingChecks WHERE DueAt = {until} AND AskedAt = {now}");
-        var ours = (await db.Database.SqlQueryRaw<long>(ids).ToListAsync(cancellationToken)).ToHashSet();
-        return claims.FindAll(c => ours.Contains(c.OrderId));
+        var claims = new List<Claim>();
+        foreach (var check in due.Take(Math.Min(most, perSecond - (due.Count > 0 ? due[0].Recent : 0))))
+        {
+            // Only the one who still finds it as it was read has it.
+            var claim = Sql($"UPDATE PendingChecks SET DueAt = {until}, AskedAt = {now}, Nudged = 0 WHERE OrderId = {check.OrderId} AND DueAt = {check.DueAt}");
+            if (await ExecuteAsync(claim, cancellationToken) == 1) claims.Add(new Claim(check.OrderId, DateTimeOffset.FromUnixTimeMilliseconds(until)));
+        }
+        return claims;
     }
 
     public Task RescheduleAsync(Claim claim, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
