@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Data.Sqlite;
 using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
@@ -65,6 +66,36 @@ internal sealed class StartTests
         await using var database = await Database.CreateAsync(DatabaseKind.Sqlite);
         Assert.That(() => ServerProcess.StartAsync(database, new Uri("http://127.0.0.1:9"), ("TZDIR", "/nonexistent")),
             Throws.InvalidOperationException.With.Message.Contains("The time zone Asia/Shanghai").And.Message.Contains("tzdata"));
+    }
+
+    // The other way round, readers and writers would lock each other out.
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Who_reads_SQLite_does_not_wait_for_who_writes(bool isCopy)
+    {
+        await using var database = await Database.CreateAsync(DatabaseKind.Sqlite);
+        if (isCopy)
+        {
+            await TestServer.Start(database).DisposeAsync();
+            await using var made = new SqliteConnection(database.ConnectionString);
+            await made.OpenAsync();
+            // As VACUUM INTO leaves it.
+            await ExecuteAsync(made, "PRAGMA journal_mode = DELETE");
+        }
+        await using var server = TestServer.Start(database);
+        await server.SaveSettingsAsync(new { transportKey = "k12345" });
+        await using var writer = new SqliteConnection(database.ConnectionString);
+        await writer.OpenAsync();
+        await ExecuteAsync(writer, "BEGIN EXCLUSIVE");
+        Assert.That((string)(await server.PluginAsync("&action=payjs_kamis_list&key=k12345"))["result"]!, Is.EqualTo("OK"));
+        await ExecuteAsync(writer, "ROLLBACK");
+    }
+
+    private static async Task ExecuteAsync(SqliteConnection connection, string statement)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        await command.ExecuteNonQueryAsync();
     }
 
     private static int Watches(int process) => Directory.GetFiles($"/proc/{process}/fdinfo")

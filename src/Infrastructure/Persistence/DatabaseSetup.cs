@@ -38,7 +38,7 @@ internal sealed class DatabaseSetup(
 
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (db.Database.IsSqlite()) PrepareFile(Path.GetFullPath(db.Database.GetDbConnection().DataSource));
+        if (db.Database.IsSqlite()) await PrepareFileAsync(Path.GetFullPath(db.Database.GetDbConnection().DataSource), cancellationToken);
         else await CheckServerAsync(cancellationToken);
         if (!(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any()) return;
         if (db.Database.IsSqlite())
@@ -109,12 +109,14 @@ internal sealed class DatabaseSetup(
         }
     }
 
-    // SQLite gives the files beside a database the mode of the database.
-    private static void PrepareFile(string file)
+    private async Task PrepareFileAsync(string file, CancellationToken cancellationToken)
     {
         DataFolder.Create(Path.GetDirectoryName(file)!);
+        // SQLite gives the files beside a database the mode of the database.
         DataFolder.CreateFile(file);
         foreach (var beside in new[] { "-wal", "-shm" }) DataFolder.Close(file + beside);
+        // EF sees to this where it makes the file. In the default mode a writer locks readers out.
+        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
     }
 
     private async Task<RechargeSettings?> ReadAsync(CancellationToken cancellationToken)
