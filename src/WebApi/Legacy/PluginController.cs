@@ -68,7 +68,8 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
             if (body.UnflushedBytes > FlushAt) await body.FlushAsync(context.RequestAborted);
         });
         writer.Close(Stopwatch.GetElapsedTime(started));
-        if (!context.Response.HasStarted) context.Response.ContentLength = body.UnflushedBytes;
+        // A caller who is gone is written nothing, and no reply is empty.
+        if (!context.Response.HasStarted && body.UnflushedBytes is > 0 and var length) context.Response.ContentLength = length;
         await body.FlushAsync(context.RequestAborted);
     }
 
