@@ -5,8 +5,9 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// Logs calls that were refused or failed, so that no caller can fill the log. The first call of an address and a reason is logged
-/// at once. Its repeats are counted, and their number is logged once a minute. An IPv6 address counts as its /64.
+/// Logs calls that were refused and work that failed, so that neither a caller nor a database that is away can fill the log. The first
+/// of an address and a reason is logged at once. Its repeats are counted, and their number is logged once a minute. An IPv6 address
+/// counts as its /64.
 /// </summary>
 internal sealed class CallLog(TimeProvider clock, ILogger<CallLog> logger) : BackgroundService
 {
@@ -21,16 +22,24 @@ internal sealed class CallLog(TimeProvider clock, ILogger<CallLog> logger) : Bac
 
     /// <summary>Notes that a call or a connection was refused.</summary>
     /// <param name="caller">Who was refused.</param>
-    /// <param name="reason">Why. It is one of a few texts, never a caller's own.</param>
+    /// <param name="reason">Why, never in a caller's own words.</param>
     public void Refused(IPAddress caller, string reason)
     {
         if (IsFirst(Callers.PrefixOf(caller), reason)) logger.LogInformation("A call from {Caller} was refused: {Reason}", caller, reason);
     }
 
-    /// <summary>Notes that a call could not be answered. A database that is down fails every call the same way.</summary>
-    public void Failed(Exception exception)
+    /// <summary>Notes that something failed. A database that is away fails everything the same way.</summary>
+    /// <param name="what">What failed.</param>
+    /// <param name="exception">How; its stack trace is logged with the first.</param>
+    public void Failed(string what, Exception exception)
     {
-        if (IsFirst(null, exception.GetType().Name)) logger.LogError(exception, "A request could not be answered");
+        if (IsFirst(null, $"{what}: {exception.GetType().Name}")) logger.LogError(exception, "{What}", what);
+    }
+
+    /// <summary>Notes that something ended as it may.</summary>
+    public void Warn(string what)
+    {
+        if (IsFirst(null, what)) logger.LogWarning("{What}", what);
     }
 
     /// <summary>Counts until the server stops, and then tells the rest.</summary>
@@ -79,7 +88,7 @@ internal sealed class CallLog(TimeProvider clock, ILogger<CallLog> logger) : Bac
         {
             if (count == 0) continue;
             if (caller is null)
-                logger.LogError("{Count} more requests could not be answered within a minute: {Reason}", count, reason);
+                logger.LogWarning("{Count} more times within a minute: {What}", count, reason);
             else
                 logger.LogInformation("{Count} more calls from {Caller} were refused within a minute: {Reason}", count, NameOf(caller), reason);
         }

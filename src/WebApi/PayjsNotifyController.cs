@@ -11,7 +11,7 @@ namespace PayRecharge.WebApi;
 /// <c>/payjs/notify</c>: hands a notice over as it came. The gateway reads the status alone and allows 3 seconds; 200 is said only
 /// when the payment is stored.
 /// </summary>
-internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clock, ILogger<PayjsNotifyController> logger)
+internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clock, CallLog log)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -53,8 +53,7 @@ internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clo
         // A database driver says in its own words that a statement was broken off. A shared transaction has a limit of its own.
         catch (Exception exception) when (limit.IsCancellationRequested || exception is OperationCanceledException)
         {
-            logger.LogWarning("A notification was not settled within {Seconds} s; the gateway will send it again: {Reason}",
-                Patience.TotalSeconds, exception.GetBaseException().Message);
+            log.Warn($"A notification was not settled within {Patience.TotalSeconds} s; the gateway will send it again: {exception.GetBaseException().Message}");
             return null;
         }
     }

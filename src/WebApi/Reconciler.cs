@@ -7,7 +7,7 @@ namespace PayRecharge.WebApi;
 /// Has due orders reconciled, on every instance; the database shares them out. <c>Payjs:ChecksPerSecond</c> (10) limits the questions
 /// of all instances together; 0 has this one ask none. They run side by side: a gateway that takes its time holds up nobody else's.
 /// </summary>
-internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration configuration, TimeProvider clock, ILogger<Reconciler> logger) : BackgroundService
+internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration configuration, TimeProvider clock, CallLog log) : BackgroundService
 {
     /// <summary>Twice a second, so that questions are spread over it.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(0.5);
@@ -46,7 +46,7 @@ internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration con
         }
         catch (Exception exception)
         {
-            logger.LogError(exception, "Reconciliation failed and goes on");
+            log.Failed("Reconciliation failed and goes on", exception);
             return [];
         }
     }
@@ -60,7 +60,7 @@ internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration con
         }
         catch (Exception exception)
         {
-            logger.LogError(exception, "Reconciliation of an order failed; it is tried again when its lease has ended");
+            log.Failed("Reconciliation of an order failed; it is tried again when its lease has ended", exception);
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class NotifyTimeTests
 
         var line = shop.Server.Log.Entries.Single(e => e.Level >= LogLevel.Warning);
         Assert.That((line.Level, line.Exception), Is.EqualTo((LogLevel.Warning, (Exception?)null)));
-        Assert.That(line.Text, Does.StartWith("PayRecharge.WebApi.PayjsNotifyController: A notification was not settled within 2 s").And.Not.Contains('\n'));
+        Assert.That(line.Text, Does.StartWith("PayRecharge.WebApi.CallLog: A notification was not settled within 2 s").And.Not.Contains('\n'));
         await RunAsync(release);
         Assert.That((await shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Fulfilled));

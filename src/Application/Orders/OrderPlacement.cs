@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PayRecharge.Application.Payments;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain;
@@ -11,7 +10,7 @@ namespace PayRecharge.Application.Orders;
 /// can come before the answer does, and after a crash the stored number is all that links a payment to what it bought.
 /// </summary>
 internal sealed class OrderPlacement(
-    IOrderRepository orders, IPaymentGateway gateway, IUnitOfWork unit, OpenOrderLimits limits, TimeProvider clock, ILogger<OrderPlacement> logger)
+    IOrderRepository orders, IPaymentGateway gateway, IUnitOfWork unit, OpenOrderLimits limits, TimeProvider clock)
 {
     private const int Draws = 5;
 
@@ -38,7 +37,6 @@ internal sealed class OrderPlacement(
             await orders.GiveUpPlaceAsync(order.Id, CancellationToken.None);
             throw;
         }
-        if (outcome is GatewayRefusal refusal) logger.LogWarning("The gateway refused order {Number}: {Message}", order.Number, refusal.Message);
         if (outcome is PaymentCode given && await orders.TryAttachGatewayOrderAsync(order.Id, given.GatewayOrderId, CancellationToken.None)) return outcome;
         // It has an id by now, from a notice that overtook the answer, or gets none.
         await unit.ExecuteAsync(async cancel =>

@@ -71,6 +71,7 @@ internal sealed class OrderWatch(IServiceScopeFactory scopes, IHostApplicationLi
 
     private async Task LookAsync()
     {
+        var couldSee = true;
         while (true)
         {
             await Task.Delay(Every, clock);
@@ -84,10 +85,12 @@ internal sealed class OrderWatch(IServiceScopeFactory scopes, IHostApplicationLi
             try
             {
                 foreach (var id in await SharedCall.MakeAsync(scopes, (db, retry) => FulfilledAmongAsync(db, ids, retry), CancellationToken.None)) Announce(id);
+                couldSee = true;
             }
             catch (Exception exception)
             {
-                logger.LogWarning("Could not see whether orders that are waited for were paid: {Reason}", exception.Message);
+                if (couldSee) logger.LogWarning("Could not see whether orders that are waited for were paid: {Reason}", exception.Message);
+                couldSee = false;
             }
         }
     }

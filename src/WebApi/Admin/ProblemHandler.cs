@@ -9,7 +9,7 @@ using PayRecharge.Domain;
 namespace PayRecharge.WebApi.Admin;
 
 /// <summary>What the admin API answers when a message is refused or something fails: problem+json, never more than that.</summary>
-internal sealed class ProblemHandler(IProblemDetailsService problems, ILogger<ProblemHandler> logger) : IExceptionHandler
+internal sealed class ProblemHandler(IProblemDetailsService problems, CallLog log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ internal sealed class ProblemHandler(IProblemDetailsService problems, ILogger<Pr
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Title = "The request is malformed." },
             _ => new ProblemDetails { Status = StatusCodes.Status500InternalServerError, Title = "The server failed; its log says how." },
         };
-        if (problem.Status == StatusCodes.Status500InternalServerError) logger.LogError(exception, "A call could not be answered");
+        if (problem.Status == StatusCodes.Status500InternalServerError) log.Failed("A call could not be answered", exception);
         httpContext.Response.StatusCode = problem.Status!.Value;
         // A caller who accepts no JSON, such as a browser, gets it all the same: left to itself the server would show a page of its own.
         if (!await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem }))

@@ -66,6 +66,7 @@ internal static class ActionTable
     private static LegacyReply Placed(LegacyCall call, PlacementOutcome outcome)
     {
         if (outcome is PaymentCode code) call.Probes.Remember(call.Caller, code.GatewayOrderId);
+        else if (outcome is GatewayRefusal refusal) call.Log.Refused(call.Caller, $"the gateway refused its order: {refusal.Message}");
         return LegacyReplies.Placed(outcome);
     }
 

@@ -36,7 +36,7 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
             else
             {
                 parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, context.RequestAborted);
-                using var call = new LegacyCall(context, parameters, probes, kamiProbes, rules);
+                using var call = new LegacyCall(context, parameters, probes, kamiProbes, rules, log);
                 reply = await ReplyAsync(call, settings, isCounted: isPost);
             }
         }
@@ -52,7 +52,7 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
         }
         catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
         {
-            log.Failed(exception);
+            log.Failed("A request could not be answered", exception);
             reply = LegacyReplies.Failed(LegacyError.OurFault);
         }
         await WriteAsync(context, reply, parameters is null ? context.Request.Query["output"] : parameters["output"], started);

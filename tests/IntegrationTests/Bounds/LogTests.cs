@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using PayRecharge.IntegrationTests.Support;
@@ -56,11 +57,46 @@ internal sealed class LogTests
         Assert.That(log.Entries.Single().Text, Does.Contain($"{50_000 - CallLog.MostKept} more calls from other addresses"));
 
         log.Entries.Clear();
-        for (var i = 0; i < 100; i++) calls.Failed(new TimeoutException($"try {i}"));
+        for (var i = 0; i < 100; i++) calls.Failed("It failed", new TimeoutException($"try {i}"));
         Assert.That(log.Entries.Single().Exception, Is.InstanceOf<TimeoutException>());
         // What is counted is told when the server stops, too.
         await calls.StopAsync(CancellationToken.None);
-        Assert.That(log.Entries.Select(e => e.Text), Has.Some.Contains("99 more requests could not be answered within a minute: TimeoutException"));
+        Assert.That(log.Entries.Select(e => e.Text), Has.Some.Contains("99 more times within a minute: It failed: TimeoutException"));
+    }
+
+    [Test]
+    public async Task A_database_that_is_away_does_not_fill_the_log()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var shop = await Shop.OpenAsync(DatabaseKind.Sqlite, clock);
+        var placed = await shop.BuyCreditsAsync();
+        await shop.Server.WithDbAsync(db => db.Database.ExecuteSqlRawAsync("ALTER TABLE Orders RENAME TO Elsewhere; ALTER TABLE PendingChecks RENAME TO Gone"));
+        shop.Server.Log.Entries.Clear();
+        for (var i = 0; i < 20; i++)
+        {
+            await shop.Server.NotifyAsync(placed.Notice());
+            await shop.Server.AdminAsync(HttpMethod.Get, "orders");
+            await shop.Server.PluginAsync($"&action=payjs_check&payjs_order_id={placed.GatewayOrderId}&key={Shop.TransportKey}");
+            clock.Advance(TimeSpan.FromSeconds(0.5));
+        }
+        // A notice, an admin's call, a poll, and the search for payments.
+        await Eventually.HoldsAsync(() => Task.FromResult(Lines(shop.Server, "Reconciliation failed").Length == 1));
+        Assert.That(shop.Server.Log.Entries.Where(e => e.Level >= LogLevel.Warning).ToList(), Has.Count.InRange(3, 5));
+        clock.Advance(Minute);
+        await Eventually.HoldsAsync(() => Task.FromResult(Lines(shop.Server, "more times within a minute: Reconciliation failed").Length == 1));
+    }
+
+    [Test]
+    public async Task What_the_gateway_refuses_is_one_line_and_a_count_each_minute()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var shop = await Shop.OpenAsync(DatabaseKind.Sqlite, clock);
+        shop.Gateway.Answer = (_, _) => Task.FromResult("""{"return_code":0,"return_msg":"frozen","status":0}""");
+        for (var i = 0; i < 20; i++)
+            await shop.Server.PluginAsync($"&action=payjs_credit&credits=2&money=1&username=buyer&body=b&key={Shop.TransportKey}");
+        Assert.That(Lines(shop.Server, "frozen"), Has.Length.EqualTo(1));
+        clock.Advance(Minute);
+        await Eventually.HoldsAsync(() => Task.FromResult(Lines(shop.Server, "19 more calls").Length == 1));
     }
 
     [Test]
@@ -70,11 +106,11 @@ internal sealed class LogTests
         await using var server = await ServerProcess.StartAsync(shop.Database, shop.Gateway.Address);
         shop.Gateway.Answer = (_, _) => Task.FromResult(new JsonObject { ["return_code"] = 0, ["return_msg"] = "no\u001b[2J\0\u009b\u202e\r\ncrit: forged[0]\n      All money is gone" }.ToJsonString());
         await server.Http.GetStringAsync($"{TestServer.PluginPath}&action=payjs_credit&credits=2&money=1&username=buyer&body=b&key={Shop.TransportKey}");
-        await Eventually.HoldsAsync(() => Task.FromResult(server.Output.Any(l => l.Contains("The gateway refused order", StringComparison.Ordinal))));
+        await Eventually.HoldsAsync(() => Task.FromResult(server.Output.Any(l => l.Contains("the gateway refused its order", StringComparison.Ordinal))));
         Assert.That(server.Output, Has.Some.EndsWith(@": no\u001b[2J\u0000\u009b\u202e\r\ncrit: forged[0]\n      All money is gone"));
         Assert.That(server.Output.Where(l => l.StartsWith("crit:", StringComparison.Ordinal) || l.Any(char.IsControl)), Is.Empty);
         // Our own lines, and those of a stack trace, are broken as before.
-        Assert.That(server.Output, Has.Some.StartsWith("warn: PayRecharge."));
+        Assert.That(server.Output, Has.Some.StartsWith("info: PayRecharge."));
     }
 
     private static string[] Lines(TestServer server, string text) =>

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using PayRecharge.Application;
 using PayRecharge.Application.Orders;
@@ -163,6 +162,6 @@ internal sealed class OrderPlacementTests
         });
 
     private Task<PlacementOutcome> PlaceAsync(RechargeSettings? settings = null, CancellationToken cancel = default) =>
-        new OrderPlacement(_orders.Object, _gateway.Object, _unit, new OpenOrderLimits(0, 0), new FixedClock(Now), NullLogger<OrderPlacement>.Instance)
+        new OrderPlacement(_orders.Object, _gateway.Object, _unit, new OpenOrderLimits(0, 0), new FixedClock(Now))
             .PlaceAsync(42, Purchase.OfCredits(1, 1990, 10), 1990, Request, settings ?? Settings, cancel);
 }
