@@ -134,13 +134,14 @@ internal sealed class ArchitectureTests
     public void A_message_has_one_handler(Type message) =>
         Assert.That(Application.GetTypes().Where(t => !t.IsAbstract && Closes(t, typeof(IRequestHandler<,>), message)).ToList(), Has.Count.EqualTo(1));
 
-    [TestCaseSource(nameof(Messages))]
-    public void A_command_has_a_validator(Type message)
-    {
-        if (message.Name.StartsWith("List", StringComparison.Ordinal) || message.Name.StartsWith("Read", StringComparison.Ordinal)) Assert.Pass("a query");
-        if (message.GetProperties().Length == 0) Assert.Pass("it carries nothing that could be wrong");
+    // A command without properties carries nothing that could be wrong.
+    private static IEnumerable<Type> Commands() => Messages().Where(m => !IsQuery(m) && m.GetProperties().Length > 0);
+
+    private static bool IsQuery(Type message) => message.Name.StartsWith("List", StringComparison.Ordinal) || message.Name.StartsWith("Read", StringComparison.Ordinal);
+
+    [TestCaseSource(nameof(Commands))]
+    public void A_command_has_a_validator(Type message) =>
         Assert.That(Application.GetTypes().Where(t => !t.IsAbstract && Closes(t, typeof(IValidator<>), message)).ToList(), Has.Count.EqualTo(1));
-    }
 
     [Test]
     public void What_an_admin_changes_is_recorded()
@@ -150,8 +151,7 @@ internal sealed class ArchitectureTests
             .SelectMany(type => type).Distinct().Where(names.ContainsKey).Select(name => names[name]).ToList();
         Assert.That(sent, Has.Count.GreaterThan(15));
         // These only look; the trial asks the gateway for a name.
-        var looks = sent.Where(m => m.Name.StartsWith("List", StringComparison.Ordinal) || m.Name.StartsWith("Read", StringComparison.Ordinal)
-            || m == typeof(AuditLedger) || m == typeof(TryMerchant));
+        var looks = sent.Where(m => IsQuery(m) || m == typeof(AuditLedger) || m == typeof(TryMerchant));
         Assert.That(sent.Except(looks).Where(m => !m.IsAssignableTo(typeof(IAdminChange))), Is.Empty);
     }
 
