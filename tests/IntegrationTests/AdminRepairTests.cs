@@ -206,6 +206,39 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         Assert.That((string)(await _shop.CheckAsync(placed.GatewayOrderId))["kami"]!, Is.Empty);
     }
 
+    // The answer may come late, or never: the money may be back all the same.
+    [Test]
+    public async Task Nobody_redeems_a_kami_whose_money_may_be_on_its_way_back()
+    {
+        var placed = await PaidAsync(_shop.BuyKamiAsync());
+        HttpStatusCode? meanwhile = null;
+        var place = _shop.Gateway.Answer;
+        _shop.Gateway.Answer = async (call, form) =>
+        {
+            if (call != "refund") return await place(call, form);
+            meanwhile = (await RedeemAsync(_shop.Uid)).Status;
+            return "lost";
+        };
+        Assert.That((await ActAsync(placed, "refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.BadGateway));
+        Assert.That((meanwhile, (await RedeemAsync(_shop.Uid)).Status), Is.EqualTo((HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
+        var (_, report) = await _shop.Server.AdminAsync(HttpMethod.Get, "audit");
+        Assert.That((bool)report!["sound"]!, report.ToJsonString());
+
+        _shop.Gateway.Answer = place;
+        _answerRefund = _ => """{"return_code":0,"return_msg":"余额不足"}""";
+        Assert.That((await ActAsync(placed, "refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.BadGateway));
+        Assert.That((await RedeemAsync(_shop.Uid)).Status, Is.EqualTo(HttpStatusCode.OK), "the money stays, and so does the kami");
+    }
+
+    [Test]
+    public async Task A_refund_claimed_under_a_clock_that_was_ahead_does_not_bar_another()
+    {
+        var placed = await PaidAsync(_shop.BuyCreditsAsync());
+        var tomorrow = _clock.GetUtcNow().AddDays(1);
+        await _shop.Server.WithDbAsync(db => db.Orders.ExecuteUpdateAsync(o => o.SetProperty(x => x.RefundClaimedUntil, tomorrow).SetProperty(x => x.RefundRequestedAt, tomorrow)));
+        Assert.That((await ActAsync(placed, "refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
     [Test]
     public async Task What_a_kami_gave_its_buyer_is_taken_back_and_what_it_gave_another_is_not()
     {

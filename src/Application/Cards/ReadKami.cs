@@ -28,7 +28,7 @@ public sealed record ReadKami(string Code) : IRequest<KamiRecord>
 /// <param name="RedeemedBy">Who redeemed it; absent: nobody has.</param>
 /// <param name="RedeemedByName">The name of who redeemed it.</param>
 /// <param name="RedeemedAt">When it was redeemed (UTC).</param>
-/// <param name="VoidedAt">When its order was refunded before anybody had redeemed it (UTC): it gives nothing any more.</param>
+/// <param name="VoidedAt">When a refund of its order was asked for before anybody had redeemed it (UTC): it gives nothing any more, unless the gateway refuses.</param>
 public sealed record KamiRecord(
     long OrderId, string OrderNumber, long Uid, string? UserName, long Credits, long TradeCredits, long Seconds, long Devices,
     DateTimeOffset CreatedAt, long? RedeemedBy, string? RedeemedByName, DateTimeOffset? RedeemedAt, DateTimeOffset? VoidedAt);

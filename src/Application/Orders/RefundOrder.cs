@@ -39,9 +39,14 @@ internal sealed class RefundOrderHandler(
 {
     public async Task<OrderRecord> Handle(RefundOrder request, CancellationToken cancellationToken)
     {
-        // Stored first: whatever becomes of the call, the order shows that its money may be on its way back.
+        // Stored first: whatever becomes of the call, the order shows that its money may be on its way back, and nobody redeems its kami.
         var begun = await unit.ExecuteAsync(async cancel =>
-            (await LockAsync(request.OrderId, cancel)).BeginRefund(request.Reason, clock.GetUtcNow()), cancellationToken);
+        {
+            var (locked, now) = (await LockAsync(request.OrderId, cancel), clock.GetUtcNow());
+            if (!locked.BeginRefund(request.Reason, now)) return false;
+            (await LockKamiAsync(locked, cancel))?.TryVoid(now);
+            return true;
+        }, cancellationToken);
         var order = await queries.ReadAsync(request.OrderId, cancellationToken);
         if (!begun) return await records.ReadAsync(request.OrderId, cancellationToken);
 
@@ -88,6 +93,7 @@ internal sealed class RefundOrderHandler(
     private async Task KeepAsync(Order order, string why, DateTimeOffset? claim, CancellationToken cancellationToken)
     {
         if (!order.EndRefund($"refund refused: {why}", claim)) return;
+        (await LockKamiAsync(order, cancellationToken))?.Restore();
         if (order.Status == OrderStatus.NeedsAttention)
             await orders.RescheduleAsync(order.Id, clock.GetUtcNow() + CheckSchedule.RedeliverEvery, cancellationToken);
     }
@@ -98,7 +104,7 @@ internal sealed class RefundOrderHandler(
         var (givenKey, seconds) = (LedgerKeys.Order(order.Id), order.Purchase.Seconds);
         if (order.Purchase.Kind == PurchaseKind.Kami)
         {
-            if (await cards.LockKamiOfAsync(order.Id, cancellationToken) is not { } kami) return "refunded; its kami is gone";
+            if (await LockKamiAsync(order, cancellationToken) is not { } kami) return "refunded; its kami is gone";
             if (kami.TryVoid(now)) return null;
             // Somebody else may have bought the key in good faith.
             if (kami.RedeemedBy != order.Uid) return $"refunded; its kami was redeemed by account {kami.RedeemedBy} and stays redeemed";
@@ -108,6 +114,9 @@ internal sealed class RefundOrderHandler(
         return missing.Amounts.Count == 0 ? null
             : "refunded; not there any more to be taken back: " + string.Join(", ", missing.Amounts.Select(a => $"{a.Value} {a.Key}"));
     }
+
+    private async Task<Kami?> LockKamiAsync(Order order, CancellationToken cancellationToken) =>
+        order.Purchase.Kind == PurchaseKind.Kami ? await cards.LockKamiOfAsync(order.Id, cancellationToken) : null;
 
     private async Task<Order> LockAsync(long id, CancellationToken cancellationToken) =>
         await orders.LockAsync(id, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown);

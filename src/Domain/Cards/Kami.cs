@@ -30,7 +30,7 @@ public sealed class Kami
     /// <summary>When it was redeemed (UTC).</summary>
     public DateTimeOffset? RedeemedAt { get; private set; }
 
-    /// <summary>When its order was refunded before anybody had redeemed it (UTC): it gives nothing any more.</summary>
+    /// <summary>When a refund of its order was asked for before anybody had redeemed it (UTC): it gives nothing any more, unless the gateway refuses.</summary>
     public DateTimeOffset? VoidedAt { get; private set; }
 
     /// <summary>Mints the key an order has paid for.</summary>
@@ -54,7 +54,7 @@ public sealed class Kami
     public Grant Redeem(long uid, int softCreditType, int tradeCreditType, DateTimeOffset now)
     {
         if (RedeemedAt is not null) throw new RefusedException(Refusal.KamiRedeemed);
-        if (VoidedAt is not null) throw new RefusedException(Refusal.KamiUnknown, "its order was refunded");
+        if (VoidedAt is not null) throw new RefusedException(Refusal.KamiUnknown, "its order was refunded, or a refund is under way");
         RedeemedBy = uid;
         RedeemedAt = now;
         return Grant.OfCredits(softCreditType, Credits)
@@ -71,4 +71,7 @@ public sealed class Kami
         VoidedAt ??= now;
         return true;
     }
+
+    /// <summary>Makes a key good again whose order's refund was refused.</summary>
+    public void Restore() => VoidedAt = null;
 }

@@ -165,7 +165,8 @@ public sealed class Order
     {
         if (Status == OrderStatus.Refunded) return false;
         if (Status is not (OrderStatus.Fulfilled or OrderStatus.NeedsAttention)) throw new RefusedException(Refusal.OrderUnpaid);
-        if (RefundClaimedUntil > now)
+        // A claim that ends later than any call was made under a clock that was ahead.
+        if (RefundClaimedUntil > now && RefundClaimedUntil <= now + RefundCallLasts)
             throw new RefusedException(Refusal.RefundUnderWay, $"another call asks the gateway for this refund; if it is broken off, ask again after {RefundClaimedUntil:u}");
         // Whole milliseconds, as they are stored: the claim tells one call from another.
         RefundClaimedUntil = DateTimeOffset.FromUnixTimeMilliseconds((now + RefundCallLasts).ToUnixTimeMilliseconds());

@@ -95,9 +95,10 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
             orderby o.Id
             select "order " + o.Number);
 
-        yield return ("The kami of a refunded order is void, unless it was redeemed before.",
+        yield return ("The kami of a refunded order is void, unless it was redeemed before; no other is, but while a refund is under way.",
             from k in db.Kamis
-            where k.RedeemedAt == null && (k.VoidedAt == null) == orders.Any(o => o.Id == k.OrderId && o.Status == OrderStatus.Refunded)
+            where (k.RedeemedAt == null && k.VoidedAt == null && orders.Any(o => o.Id == k.OrderId && o.Status == OrderStatus.Refunded))
+                || (k.VoidedAt != null && !orders.Any(o => o.Id == k.OrderId && (o.Status == OrderStatus.Refunded || o.RefundRequestedAt != null)))
             orderby k.Id
             select "kami " + k.Id);
 
