@@ -91,7 +91,8 @@ builder.Services.AddRequestTimeouts(options => AdminController.AddTimeouts(optio
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();
 builder.Services.AddSingleton<AdminLockout>();
-builder.Services.AddAuthentication(AdminKeyAuthentication.SchemeName).AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null)
+// No scheme is the default: a key that comes with any other call is not looked at, and locks nobody out.
+builder.Services.AddAuthentication().AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null)
     .AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.PagesSchemeName, options => options.TakesPassword = true);
 foreach (var scheme in new[] { AdminKeyAuthentication.SchemeName, AdminKeyAuthentication.PagesSchemeName })
     builder.Services.AddOptions<AdminKeyOptions>(scheme).Configure<AdminKey>((options, key) => options.IsKey = key.Matches);
@@ -134,11 +135,12 @@ static Uri? OwnAddress(IServiceProvider services) =>
 void Announce()
 {
     var own = OwnAddress(app.Services);
+    var admin = Addresses.ForAdmins(app.Configuration) ?? own;
     if (!isSandbox)
     {
         if (app.Configuration["Payjs:Proxy"] is null && app.Configuration["HTTPS_PROXY"] is { Length: > 0 })
             app.Logger.LogWarning("The environment's HTTPS_PROXY is not used: PAYJS is called directly. To call it through a proxy, set Payjs:Proxy.");
-        app.Logger.LogInformation("PayRecharge {Version} listens at {Address}; the admin API is described at {Address}docs", Version(), own, own);
+        app.Logger.LogInformation("PayRecharge {Version} listens at {Address}; the admin API is described at {Address}docs", Version(), own, admin);
         return;
     }
     app.Logger.LogWarning("SANDBOX MODE: the gateway is a stand-in and no money is real. Anyone who can reach this server can \"pay\".");
@@ -148,7 +150,7 @@ void Announce()
           {Address}docs                   the admin API
           {Address}plugin.php?id=xinxiu_network_plugin:payjs&action=payjs_kamis_list&key=123456
         A new sandbox has the user demo (1) and the transport key 123456.
-        """, Version(), own, own, own);
+        """, Version(), own, admin, own);
 }
 
 static string Version() => Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);

@@ -122,6 +122,21 @@ internal sealed class AdminKeyTests(DatabaseKind kind)
         Assert.That(lines.Select(l => l.Text), Has.All.Contains("203.0.113.7"));
     }
 
+    [TestCase("/health/live")]
+    [TestCase("/payjs/notify")]
+    [TestCase(TestServer.PluginPath)]
+    public async Task A_wrong_key_where_no_key_is_wanted_locks_nobody_out(string path)
+    {
+        await using var server = TestServer.Start(_database);
+        for (var time = 0; time < 20; time++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Authorization = new("Bearer", "wrong");
+            using var response = await server.Http.SendAsync(request);
+        }
+        Assert.That((await TryAsync(server, TestServer.AdminKey)).Status, Is.EqualTo(HttpStatusCode.OK));
+    }
+
     [Test]
     public async Task A_network_of_IPv6_is_one_address_and_many_keys_at_once_are_counted_one_by_one()
     {

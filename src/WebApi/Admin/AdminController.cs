@@ -6,7 +6,7 @@ namespace PayRecharge.WebApi.Admin;
 
 /// <summary>What all of the admin API shares: the key, problems as errors, and that nothing of it is cached.</summary>
 [ApiController]
-[Authorize]
+[Authorize(AuthenticationSchemes = AdminKeyAuthentication.SchemeName)]
 [KnownQuery]
 [RequestTimeout(Timeout)]
 [ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]

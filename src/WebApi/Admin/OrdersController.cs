@@ -11,7 +11,7 @@ public sealed class OrdersController(IMediator mediator) : AdminController
     /// <summary>An admin's word that an order is paid.</summary>
     /// <param name="Reason">How the admin knows; kept as evidence.</param>
     /// <param name="GatewayOrderId">PAYJS's id of the order; needed where it is not known here.</param>
-    public sealed record Word(string Reason, string? GatewayOrderId);
+    public sealed record Word(string Reason, string? GatewayOrderId = null);
 
     /// <summary>A refund to make.</summary>
     /// <param name="Reason">Why; kept.</param>

@@ -14,7 +14,7 @@ public sealed class UsersController(IMediator mediator) : AdminController
 {
     /// <summary>A login to issue.</summary>
     /// <param name="LifetimeSeconds">How long it lives, in seconds; absent: until a newer one replaces it.</param>
-    public sealed record Login(long? LifetimeSeconds);
+    public sealed record Login(long? LifetimeSeconds = null);
 
     /// <summary>A kami to redeem.</summary>
     /// <param name="Code">The key: 32 hex characters.</param>

@@ -9,19 +9,22 @@ internal static class Addresses
     /// Sets the addresses: <c>urls</c>, <c>http_ports</c>, <c>https_ports</c> or <c>Kestrel:Endpoints</c>, else
     /// <c>http://127.0.0.1:5080</c>; and those of <c>Admin:Urls</c>, with <c>;</c> between them.
     /// </summary>
-    /// <exception cref="InvalidOperationException">An address of <c>Admin:Urls</c> is invalid.</exception>
+    /// <exception cref="InvalidOperationException">An address of <c>Admin:Urls</c> is invalid, or its port is one of the others'.</exception>
     public static void UseAddresses(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
         var admin = AdminUrls(configuration["Admin:Urls"]);
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
         {
+            RequirePortsOfTheirOwn(admin, configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>());
             // Endpoints of the configuration replace all other addresses, so these have to be among them.
             for (var i = 0; i < admin.Length; i++) configuration[$"Kestrel:Endpoints:Admin{i}:Url"] = admin[i];
             return;
         }
         string[] all = configuration["urls"] is { Length: > 0 } urls ? Split(urls) : [.. Ports(configuration, "http"), .. Ports(configuration, "https")];
-        builder.WebHost.UseUrls([.. all.Length > 0 ? all : [Default], .. admin]);
+        if (all.Length == 0) all = [Default];
+        RequirePortsOfTheirOwn(admin, all);
+        builder.WebHost.UseUrls([.. all, .. admin]);
     }
 
     /// <summary>
@@ -38,6 +41,18 @@ internal static class Addresses
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
+    }
+
+    /// <summary>The first address for admins, if they have addresses of their own.</summary>
+    public static Uri? ForAdmins(IConfiguration configuration) =>
+        AdminUrls(configuration["Admin:Urls"]) is [var first, ..] ? new Uri(first.Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal)) : null;
+
+    // A connection is known to be for admins by its port.
+    private static void RequirePortsOfTheirOwn(string[] admin, IEnumerable<string> everybody)
+    {
+        var ports = everybody.Select(url => BindingAddress.Parse(url).Port).ToHashSet();
+        if (Array.Find(admin, url => ports.Contains(BindingAddress.Parse(url).Port)) is { } shared)
+            throw new InvalidOperationException($"Admin:Urls names '{shared}', whose port is open to everybody. Give admins a port of their own.");
     }
 
     private static string[] AdminUrls(string? setting)

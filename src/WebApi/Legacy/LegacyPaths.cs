@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace PayRecharge.WebApi.Legacy;
 
@@ -18,6 +19,12 @@ internal static partial class LegacyPaths
     /// </summary>
     public static IApplicationBuilder UseLegacyPaths(this IApplicationBuilder app) => app.Use(next => context =>
     {
+        // A proxy may read a target only up to a '#'. HTTP/1 requests never get here with one.
+        if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Contains('#', StringComparison.Ordinal))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Task.CompletedTask;
+        }
         var path = context.Request.Path;
         if (path.Value is { } text && text.Contains("//", StringComparison.Ordinal))
         {

@@ -70,6 +70,16 @@ internal sealed class AdminAddressTests
     public void What_is_no_address_ends_the_start(string urls) =>
         Assert.That(() => Start(("Admin:Urls", urls)), Throws.InvalidOperationException.With.Message.Contains("Admin:Urls"));
 
+    [TestCase("http://127.0.0.3:{0}", false)]
+    [TestCase("http://*:{0}", false)]
+    [TestCase("http://*:{0}", true)]
+    public void A_port_that_is_open_to_everybody_is_none_for_admins(string urls, bool asEndpoint)
+    {
+        var open = string.Format(System.Globalization.CultureInfo.InvariantCulture, urls, _admin.Port);
+        Assert.That(() => asEndpoint ? Start(("urls", ""), ("Kestrel:Endpoints:Public:Url", open)) : Start(("urls", open)),
+            Throws.InvalidOperationException.With.Message.Contains("a port of their own"));
+    }
+
     private TestServer Start(params (string Name, string Value)[] more) =>
         TestServer.Start(_database, more: [("urls", _public.ToString()), ("Admin:Urls", _admin.ToString()), .. more]);
 
