@@ -64,6 +64,7 @@ builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddSingleton(CallerLimits.OpenOrders(builder.Configuration));
 builder.Services.AddSingleton<OrderProbes>();
 builder.Services.AddSingleton<KamiProbes>();
+builder.Services.AddSingleton<FailedOrders>();
 builder.Services.AddSingleton<ReadyRules>();
 builder.Services.AddSingleton<PluginController>();
 // One for all: left to itself every question would have its own.

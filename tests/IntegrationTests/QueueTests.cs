@@ -126,6 +126,49 @@ internal sealed class QueueTests(DatabaseKind kind)
     }
 
     [Test]
+    public async Task Many_buyers_orders_from_one_address_do_not_go_before_anothers()
+    {
+        await OpenAsync(("Payjs:ChecksPerSecond", "0"), ("KnownProxies", "127.0.0.1"), ("RateLimit:OpenOrdersPerAddress", "0"));
+        await _shop.AddUserAsync("other");
+        await AddJunkAsync(await _shop.BuyCreditsAsync(), 700, _clock.GetUtcNow(), turn: 0);
+        // As many buyers, none of whom had an order before.
+        await _shop.Server.WithDbAsync(db => db.PendingChecks.Where(c => c.Caller == "192.0.2.1").ExecuteUpdateAsync(c => c.SetProperty(x => x.Uid, x => x.OrderId + 1000)));
+        Assert.That(await OrderAsync("payjs_kamis&list_id=9", "192.0.2.1"), Is.EqualTo("OK"));
+        Assert.That(await _shop.Server.WithDbAsync(db => db.PendingChecks.OrderByDescending(c => c.OrderId).Select(c => c.Turn).FirstAsync()), Is.EqualTo(71), "700 of the address, one of the buyer");
+    }
+
+    [Test]
+    public async Task Orders_without_a_code_to_pay_are_seen_to_last()
+    {
+        await OpenAsync(("Payjs:ChecksPerSecond", "0"));
+        await _shop.AddUserAsync("other");
+        var answer = _shop.Gateway.Answer;
+        _shop.Gateway.Answer = (call, form) => call == "native" ? Task.FromResult("garbage") : answer(call, form);
+        for (var i = 0; i < 20; i++) Assert.That(await OrderAsync("payjs_kamis&list_id=9"), Is.EqualTo("error0020"));
+        _shop.Gateway.Answer = answer;
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        var honest = await _shop.BuyCreditsAsync(user: "other");
+        _clock.Advance(TimeSpan.FromSeconds(51));
+        var id = (await _shop.OrderAsync(honest.Number)).Id;
+        Assert.That((await ClaimAsync(1)).Select(c => c.OrderId), Is.EqualTo(new[] { id }));
+    }
+
+    [TestCase("garbage", "error0020")]
+    [TestCase("""{"return_code":0,"return_msg":"no","status":0}""", "OK")]
+    public async Task So_many_orders_of_an_address_may_fail_at_the_gateway_in_a_minute(string answer, string told)
+    {
+        await OpenAsync(("RateLimit:FailedOrdersPerMinute", "3"), ("KnownProxies", "127.0.0.1"));
+        var place = _shop.Gateway.Answer;
+        _shop.Gateway.Answer = (call, form) => call == "native" ? Task.FromResult(answer) : place(call, form);
+        for (var i = 0; i < 3; i++) Assert.That(await OrderAsync("payjs_kamis&list_id=9", "192.0.2.1"), Is.EqualTo(told));
+        Assert.That(await OrderAsync("payjs_kamis&list_id=9", "192.0.2.1"), Is.EqualTo("error0124"));
+        Assert.That(await _shop.Server.WithDbAsync(db => db.Orders.CountAsync()), Is.EqualTo(3), "what is refused is not stored");
+        Assert.That(await OrderAsync("payjs_kamis&list_id=9", "192.0.2.2"), Is.EqualTo(told), "another address is another matter");
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await Eventually.HoldsAsync(async () => await OrderAsync("payjs_kamis&list_id=9", "192.0.2.1") == told);
+    }
+
+    [Test]
     public async Task What_a_client_asks_about_goes_before_what_is_due_as_long()
     {
         await OpenAsync(("Payjs:ChecksPerSecond", "0"));
@@ -195,12 +238,9 @@ internal sealed class QueueTests(DatabaseKind kind)
         var orders = new List<Shop.Placed>();
         for (var i = 0; i < 8; i++) orders.Add(await _shop.BuyCreditsAsync());
         foreach (var order in orders) _paid[order.GatewayOrderId] = order;
-        // All are in question before the first is answered.
-        await Eventually.HoldsAsync(() =>
-        {
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            return Task.FromResult(_asked.Count == orders.Count);
-        });
+        // All are in question before the first is answered. In one leap: a call that takes 8 seconds of this time is given up.
+        _clock.Advance(TimeSpan.FromSeconds(51));
+        await Eventually.HoldsAsync(() => Task.FromResult(_asked.Count == orders.Count));
         _gate.SetResult();
         await Eventually.HoldsAsync(async () => await _shop.Server.WithDbAsync(db => db.Orders.AllAsync(o => o.Status == OrderStatus.Fulfilled)));
         Assert.That(_asked, Is.Unique);

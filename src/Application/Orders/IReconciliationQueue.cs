@@ -4,8 +4,8 @@ namespace PayRecharge.Application.Orders;
 public interface IReconciliationQueue
 {
     /// <summary>
-    /// Takes the orders that are most urgent among those due: the longest due, where each open order that the buyer had before counts
-    /// against one and a client's asking for it. So a buyer's tenth order does not keep another's first waiting, and none waits for ever.
+    /// Takes the orders that are most urgent among those due: the longest due, where each open order that the buyer or his address had
+    /// before counts against one and a client's asking for it. So a buyer's tenth order does not keep another's first waiting, and none waits for ever.
     /// One instance gets an order: should that instance die, the order is due again when the lease ends.
     /// </summary>
     /// <param name="perSecond">How many all instances together may take in a second.</param>

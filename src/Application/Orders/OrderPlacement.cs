@@ -62,7 +62,8 @@ internal sealed class OrderPlacement(
                     if (OpenOrderLimits.Forbid(open.OfUser, limits.PerUser)) throw new RefusedException(Refusal.TooManyOpenOrders, $"account {uid} has {open.OfUser}");
                     if (OpenOrderLimits.Forbid(open.OfCaller, limits.PerAddress)) throw new RefusedException(Refusal.TooManyOpenOrders, $"{caller} has {open.OfCaller}");
                     var order = place(OrderNumber.Draw(clock.GetUtcNow(), site));
-                    orders.Add(order, caller, turn: open.OfUser);
+                    // An address may be a shop's server or many buyers', so its orders weigh less.
+                    orders.Add(order, caller, turn: open.OfUser + (open.OfCaller / 10));
                     return order;
                 }, cancellationToken);
             }

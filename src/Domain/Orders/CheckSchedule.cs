@@ -15,8 +15,11 @@ public static class CheckSchedule
     /// <summary>Nothing that is open is due later than this. A time further ahead comes from a clock that was wrong.</summary>
     public static TimeSpan LongestWait => TimeSpan.FromMinutes(15);
 
-    /// <summary>How far each open order that its buyer had before puts an order back among those that are due.</summary>
+    /// <summary>How far each open order that its buyer had before puts an order back among those that are due; those of its address weigh a tenth.</summary>
     public static TimeSpan PerTurn => TimeSpan.FromSeconds(10);
+
+    /// <summary>The turn of an order that has no payment code: nobody can pay it, so it waits behind all others.</summary>
+    public static int LastTurn => 360;
 
     /// <summary>How far it is put forward when its buyer's client asked: he may just have paid.</summary>
     public static TimeSpan PerNudge => TimeSpan.FromSeconds(30);

@@ -6,13 +6,13 @@ public interface IOrderRepository
     /// <summary>Adds a new order, to be stored when the unit of work ends.</summary>
     /// <param name="order">The order.</param>
     /// <param name="caller">The address that ordered, as limits count it.</param>
-    /// <param name="turn">How many open orders the buyer had before.</param>
+    /// <param name="turn">How many turns of <see cref="CheckSchedule.PerTurn"/> it lets others go first.</param>
     void Add(Order order, string caller, int turn);
 
     /// <summary>Counts the open unpaid orders of a buyer and of an address, each up to 10,000.</summary>
     Task<(int OfUser, int OfCaller)> CountOpenAsync(long uid, string caller, CancellationToken cancellationToken);
 
-    /// <summary>Has an order count no more among the open ones, in one statement that needs no unit of work. Nothing else changes.</summary>
+    /// <summary>Has an order that got no payment code count no more among the open ones, and be seen to last, in one statement that needs no unit of work.</summary>
     Task GiveUpPlaceAsync(long id, CancellationToken cancellationToken);
 
     /// <summary>Finds an order by id and locks it until the transaction ends.</summary>

@@ -35,7 +35,7 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
     {
         using var turn = await writer.WaitAsync(cancellationToken);
         await db.PendingChecks.Where(c => c.OrderId == id)
-            .ExecuteUpdateAsync(c => c.SetProperty(x => x.Uid, (long?)null).SetProperty(x => x.Caller, (string?)null), cancellationToken);
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.Uid, (long?)null).SetProperty(x => x.Caller, (string?)null).SetProperty(x => x.Turn, CheckSchedule.LastTurn), cancellationToken);
     }
 
     public Task<Order?> LockAsync(long id, CancellationToken cancellationToken) => LockAsync("Id", id, cancellationToken);

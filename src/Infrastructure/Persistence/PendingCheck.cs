@@ -16,7 +16,7 @@ internal sealed class PendingCheck
     /// <summary>The address that ordered, an IPv6 one as its /64, while the order is open and unpaid.</summary>
     public string? Caller { get; set; }
 
-    /// <summary>How many open orders the buyer had before this one. Each puts it back by <see cref="CheckSchedule.PerTurn"/>.</summary>
+    /// <summary>How many open orders the buyer had before this one, and a tenth of those of the address. Each puts it back by <see cref="CheckSchedule.PerTurn"/>.</summary>
     public int Turn { get; init; }
 
     /// <summary>Whether its buyer's client asked since the gateway was. It goes before others by <see cref="CheckSchedule.PerNudge"/>.</summary>

@@ -31,11 +31,11 @@ internal static class ActionTable
 
     public static readonly FrozenDictionary<string, LegacyAction> All = new[]
     {
-        new LegacyAction("payjs_credit", ["money", "credits", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
+        new LegacyAction("payjs_credit", ["money", "credits", "username", "body"], OrderOptions, call => PlaceAsync(call, () => call.SendAsync(
             new CreateCreditOrder(Buyer(call), call["money"], call["credits"], call["body"], call["attach"], Channel(call), Caller(call))))),
-        new LegacyAction("payjs_cardtime", ["money", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
+        new LegacyAction("payjs_cardtime", ["money", "username", "body"], OrderOptions, call => PlaceAsync(call, () => call.SendAsync(
             new CreateCardTimeOrder(Buyer(call), call["money"], call["body"], call["attach"], Channel(call), Caller(call))))),
-        new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, async call => Placed(call, await call.SendAsync(
+        new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, call => PlaceAsync(call, () => call.SendAsync(
             new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call), Caller(call))))),
         new LegacyAction("payjs_kamis_list", [], [], async call => await call.Rules.GetAsync(call)),
         new LegacyAction(Check, ["payjs_order_id"], ["wait"], CheckAsync),
@@ -63,10 +63,10 @@ internal static class ActionTable
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= AwaitFulfilment.Longest ? seconds
         : throw new RefusedException(Refusal.FieldInvalid);
 
-    private static LegacyReply Placed(LegacyCall call, PlacementOutcome outcome)
+    private static async Task<LegacyReply> PlaceAsync(LegacyCall call, Func<Task<PlacementOutcome>> place)
     {
+        if (await call.FailedOrders.TryAsync(call.Caller, place) is not { } outcome) return LegacyReplies.Failed(LegacyError.TooManyCalls);
         if (outcome is PaymentCode code) call.Probes.Remember(call.Caller, code.GatewayOrderId);
-        else if (outcome is GatewayRefusal refusal) call.Log.Refused(call.Caller, $"the gateway refused its order: {refusal.Message}");
         return LegacyReplies.Placed(outcome);
     }
 

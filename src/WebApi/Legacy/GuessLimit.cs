@@ -18,15 +18,19 @@ internal sealed class GuessLimit<TAsker>(int perMinute, Refusal nothing, TimePro
     private readonly PartitionedRateLimiter<TAsker> _places = Places(new() { PermitLimit = perMinute });
 
     /// <summary>Looks something up, if its asker may.</summary>
+    /// <param name="asker">Who asks.</param>
+    /// <param name="lookUp">Looks it up, or refuses.</param>
+    /// <param name="isNothing">Whether what was found is as good as nothing.</param>
     /// <returns>Null if the asker has no place left; nothing was looked up.</returns>
-    public async Task<T?> LookUpAsync<T>(TAsker asker, Func<Task<T?>> lookUp) where T : class
+    public async Task<T?> LookUpAsync<T>(TAsker asker, Func<Task<T?>> lookUp, Predicate<T?>? isNothing = null) where T : class
     {
         var place = _places.AttemptAcquire(asker);
         if (!place.IsAcquired) return null;
         try
         {
             var found = await lookUp();
-            place.Dispose();
+            if (isNothing?.Invoke(found) == true) _ = GiveBackLaterAsync(place);
+            else place.Dispose();
             return found;
         }
         catch (Exception exception)

@@ -6,7 +6,7 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>A call, once it was read. What most calls do not need is made when it is asked for.</summary>
-internal sealed class LegacyCall(HttpContext context, LegacyParameters parameters, OrderProbes probes, KamiProbes kamiProbes, ReadyRules rules, CallLog log) : IDisposable
+internal sealed class LegacyCall(HttpContext context, LegacyParameters parameters, OrderProbes probes, KamiProbes kamiProbes, FailedOrders failedOrders, ReadyRules rules) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -27,8 +27,8 @@ internal sealed class LegacyCall(HttpContext context, LegacyParameters parameter
     /// <summary>The reply that lists the rules.</summary>
     public ReadyRules Rules => rules;
 
-    /// <summary>Where a call that is refused is noted.</summary>
-    public CallLog Log => log;
+    /// <summary>How many of the caller's orders may fail at the gateway.</summary>
+    public FailedOrders FailedOrders => failedOrders;
 
     /// <summary>What the token is of, for actions that take one.</summary>
     public Login? Login { get; set; }

@@ -11,7 +11,8 @@ namespace PayRecharge.WebApi.Legacy;
 /// <c>/plugin.php</c>: turns a query of the original plugin's clients into a message and the answer into the reply they know. The
 /// checks come in the original's order and the first failure answers, always with HTTP 200.
 /// </summary>
-internal sealed class PluginController(ISettingsStore store, CallerLimits limits, OrderProbes probes, KamiProbes kamiProbes, ReadyRules rules, CallLog log)
+internal sealed class PluginController(
+    ISettingsStore store, CallerLimits limits, OrderProbes probes, KamiProbes kamiProbes, FailedOrders failedOrders, ReadyRules rules, CallLog log)
 {
     private static readonly string[] Ids = ["xinxiu_network_plugin:payjs", "xinxiuvip_network_plugin:payjs"];
 
@@ -36,12 +37,14 @@ internal sealed class PluginController(ISettingsStore store, CallerLimits limits
             else
             {
                 parameters = await RequestReader.ReadAsync(context.Request, settings.Charset, context.RequestAborted);
-                using var call = new LegacyCall(context, parameters, probes, kamiProbes, rules, log);
+                using var call = new LegacyCall(context, parameters, probes, kamiProbes, failedOrders, rules);
                 reply = await ReplyAsync(call, settings, isCounted: isPost);
             }
         }
         catch (RefusedException refused)
         {
+            // The detail is of our own making; it is where an operator learns what a legacy code hides.
+            log.Refused(Callers.AddressOf(context), refused.Message);
             reply = LegacyReplies.Failed(RefusalCodes.All[refused.Refusal]);
         }
         catch (BadHttpRequestException malformed)

@@ -62,6 +62,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
             ["RateLimit:OpenOrdersPerUser"] = "0",
             ["RateLimit:OpenOrdersPerAddress"] = "0",
             ["RateLimit:UnknownKamisPerMinute"] = "100000",
+            ["RateLimit:FailedOrdersPerMinute"] = "100000",
         };
         if (gateway is not null) settings["Payjs:BaseUrl"] = gateway.ToString();
         foreach (var (name, value) in more) settings[name] = value;
