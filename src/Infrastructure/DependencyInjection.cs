@@ -115,7 +115,7 @@ public static class DependencyInjection
 
     private static void Quiet(DbContextOptionsBuilder options) =>
         // A unique key that is taken is an answer here, not an error, nor is what is tried again; what is one is thrown and logged where it is handled.
-        options.ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, RelationalEventId.CommandError));
+        options.ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, RelationalEventId.CommandError, RelationalEventId.ConnectionError));
 
     private static void AddPayjs(IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, Uri?> ownAddress)
     {

@@ -17,8 +17,8 @@ internal sealed class LoggingBehavior<TRequest, TResponse>(ILogger<LoggingBehavi
         }
         catch (RefusedException refused)
         {
-            // The detail is of our own making; it is where an operator learns what a legacy code hides.
-            var level = refused.Refusal == Refusal.GatewayFailed ? LogLevel.Warning : LogLevel.Information;
+            // A caller can have all others by the thousand; the edge sums them up.
+            var level = refused.Refusal == Refusal.GatewayFailed ? LogLevel.Warning : LogLevel.Debug;
             logger.Log(level, "{Request} refused after {Elapsed:0} ms: {Reason}", typeof(TRequest).Name, ElapsedMs(started), refused.Message);
             throw;
         }

@@ -38,6 +38,15 @@ internal sealed class LogTests
         Assert.That(Lines(server, "was refused: error02"), Has.Length.EqualTo(3), "after a minute the first is told again");
     }
 
+    [TestCase("&action=payjs_check_id&token=00000000000000000000000000000000", "TokenUnknown")]
+    [TestCase("&action=payjs_credit&credits=1&money=1&username=nobody&body=b&key=" + Shop.TransportKey, "UserUnknown")]
+    public async Task What_the_use_cases_refuse_is_summed_up_too(string query, string reason)
+    {
+        await using var shop = await Shop.OpenAsync(DatabaseKind.Sqlite);
+        for (var i = 0; i < 20; i++) await shop.Server.PluginAsync(query);
+        Assert.That(Lines(shop.Server, reason), Has.Length.EqualTo(1));
+    }
+
     [Test]
     public async Task However_many_addresses_and_failures_there_are_the_log_stays_short()
     {
