@@ -35,25 +35,43 @@ internal sealed class NginxPagesTests() : PluginFixture(DatabaseKind.Sqlite)
     [Test]
     public async Task The_log_holds_no_key_and_no_token()
     {
-        var block = Regex.Match(Page("README.md"), @"```nginx\n(.*?)```", RegexOptions.Singleline).Groups[1].Value.Replace("http://127.0.0.1:5080", Ours, StringComparison.Ordinal);
-        var format = Regex.Match(block, "log_format.*?;").Value;
-        await using var nginx = await NginxProxy.StartAsync(format, block.Replace(format, "", StringComparison.Ordinal).Replace("large_client_header_buffers 4 32k;", "", StringComparison.Ordinal));
+        await using var nginx = await AsInTheReadmeAsync(Ours);
         var reply = await RawConnection.AskAsync(nginx.Address, RawConnection.Get($"{TestServer.PluginPath}&action=payjs_kamis_list&key={Call.Key}"));
         Assert.That(reply.Body, Does.Contain("\"code\":200"));
         await Eventually.HoldsAsync(() => Task.FromResult(nginx.AccessLog.Contains("GET /plugin.php", StringComparison.Ordinal)));
         Assert.That(nginx.AccessLog, Does.Not.Contain(Call.Key));
     }
 
+    [TestCase("README.md")]
+    [TestCase("docs/operations.md")]
+    public async Task Nor_does_the_log_of_errors_when_the_server_does_not_answer(string page)
+    {
+        var nobody = $"http://127.0.0.1:{FreePort.Next()}";
+        await using var nginx = page == "README.md" ? await AsInTheReadmeAsync(nobody) : await BesideAForumAsync("/plugin.php", nobody);
+        var reply = await RawConnection.AskAsync(nginx.Address, RawConnection.Get($"{TestServer.PluginPath}&action=payjs_kamis_list&key={Call.Key}"));
+        Assert.That(reply.Status, Is.EqualTo(502));
+        Assert.That(nginx.ErrorLog, Does.Not.Contain(Call.Key));
+    }
+
+    private static Task<NginxProxy> AsInTheReadmeAsync(string server)
+    {
+        var block = Regex.Match(Page("README.md"), @"```nginx\n(.*?)```", RegexOptions.Singleline).Groups[1].Value.Replace("http://127.0.0.1:5080", server, StringComparison.Ordinal);
+        var format = Regex.Match(block, "log_format.*?;").Value;
+        return NginxProxy.StartAsync(format, block.Replace(format, "", StringComparison.Ordinal).Replace("large_client_header_buffers 4 32k;", "", StringComparison.Ordinal));
+    }
+
     private string Ours => $"http://{Server.Address.Host}:{Server.Address.Port}";
 
-    private Task<NginxProxy> BesideAForumAsync(string path)
+    private Task<NginxProxy> BesideAForumAsync(string path) => BesideAForumAsync(path, Ours);
+
+    private static Task<NginxProxy> BesideAForumAsync(string path, string server)
     {
         var block = Regex.Match(Page("docs/operations.md"), @"## Beside a forum.*?```nginx\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
         var map = Regex.Match(block, @"map .*?\n}\n", RegexOptions.Singleline).Value;
         var locations = block.Replace(map, "", StringComparison.Ordinal)
             .Replace("# the forum's own lines for PHP, such as fastcgi_pass", "return 200 'the forum';", StringComparison.Ordinal)
             .Replace("{ … }", "{ return 404; }", StringComparison.Ordinal)
-            .Replace("proxy_pass http://127.0.0.1:5080;", path == "/plugin.php" ? $"proxy_pass {Ours};" : $"proxy_pass {Ours}/plugin.php$is_args$args;", StringComparison.Ordinal)
+            .Replace("proxy_pass http://127.0.0.1:5080;", path == "/plugin.php" ? $"proxy_pass {server};" : $"proxy_pass {server}/plugin.php$is_args$args;", StringComparison.Ordinal)
             .Replace("location = /plugin.php", $"location = {path}", StringComparison.Ordinal);
         Assert.That(locations, Does.Contain("return 200"));
         return NginxProxy.StartAsync("log_format payrecharge '$uri';\n" + map, locations);

@@ -15,6 +15,9 @@ internal sealed class NginxProxy : IAsyncDisposable
     /// <summary>What it has logged.</summary>
     public string AccessLog => File.ReadAllText(Path.Combine(_folder, "payrecharge.log"));
 
+    /// <summary>What it has logged of errors.</summary>
+    public string ErrorLog => File.ReadAllText(Path.Combine(_folder, "error.log"));
+
     /// <summary>Starts one with the README's location, which keeps its connections to the server.</summary>
     public static Task<NginxProxy> StartAsync(Uri server) => StartAsync(
         $"upstream payrecharge {{ server {server.Host}:{server.Port}; keepalive 1; }}",
