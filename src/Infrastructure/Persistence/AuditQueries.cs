@@ -95,7 +95,7 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
             orderby o.Id
             select "order " + o.Number);
 
-        yield return ("The kami of a refunded order is void, unless it was redeemed before; no other is, but while a refund is under way.",
+        yield return ("The kami of a refunded order is void, unless it was redeemed before.",
             from k in db.Kamis
             where (k.RedeemedAt == null && k.VoidedAt == null && orders.Any(o => o.Id == k.OrderId && o.Status == OrderStatus.Refunded))
                 || (k.VoidedAt != null && !orders.Any(o => o.Id == k.OrderId && (o.Status == OrderStatus.Refunded || o.RefundRequestedAt != null)))
