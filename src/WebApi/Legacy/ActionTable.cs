@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using MediatR;
 using PayRecharge.Application.Cards;
 using PayRecharge.Application.Orders;
 using PayRecharge.Application.Payments;
@@ -10,65 +11,109 @@ using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>A legacy action: what it needs, in the order in which a missing one is named, and the message it becomes.</summary>
-/// <param name="Name">The value of <c>action</c>.</param>
-/// <param name="Required">The parameters that must be there.</param>
-/// <param name="Optional">The other parameters it reads.</param>
-/// <param name="Run">Makes the message, sends it, and tells the reply's data.</param>
-internal sealed record LegacyAction(string Name, string[] Required, string[] Optional, Func<LegacyCall, Task<LegacyReply>> Run)
+/// <summary>
+/// A legacy action: what it needs, in the order in which a missing one is named, and the message it becomes. It is made by what a caller
+/// could do with it in bulk, since each of these has a limit of its own.
+/// </summary>
+internal sealed class LegacyAction
 {
+    private LegacyAction(string name, string[] required, string[] optional, Func<LegacyCall, Task<LegacyReply>> run) =>
+        (Name, Required, Optional, Run) = (name, required, optional, run);
+
+    /// <summary>The value of <c>action</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The parameters that must be there.</summary>
+    public string[] Required { get; }
+
+    /// <summary>The other parameters it reads.</summary>
+    public string[] Optional { get; }
+
+    /// <summary>Makes the message, sends it, and tells the reply's data.</summary>
+    public Func<LegacyCall, Task<LegacyReply>> Run { get; }
+
     /// <summary>Whether a user's token stands in for the transport key.</summary>
-    public bool ByToken { get; init; }
+    public bool ByToken { get; private init; }
+
+    /// <summary>The parameter that names an order: each order has a limit of its own.</summary>
+    public string? OrderParameter { get; private init; }
+
+    /// <summary>An action that places an order (<see cref="FailedOrders"/>).</summary>
+    public static LegacyAction Orders(string name, string[] required, string[] optional, Func<LegacyCall, IRequest<PlacementOutcome>> message) =>
+        new(name, required, optional, async call =>
+        {
+            if (await call.FailedOrders.TryAsync(call.Caller, () => call.SendAsync(message(call))) is not { } outcome) return LegacyReplies.Failed(LegacyError.TooManyCalls);
+            if (outcome is PaymentCode code) call.Probes.Remember(call.Caller, code.GatewayOrderId);
+            return LegacyReplies.Placed(outcome);
+        });
+
+    /// <summary>An action about an order that a parameter names, which callers could guess (<see cref="OrderProbes"/>).</summary>
+    /// <param name="name">The value of <c>action</c>.</param>
+    /// <param name="order">The parameter that holds the gateway's id of the order.</param>
+    /// <param name="optional">The other parameters it reads.</param>
+    /// <param name="message">Looks the order up.</param>
+    /// <param name="reply">Makes the reply of the order.</param>
+    public static LegacyAction AsksAboutOrder(
+        string name, string order, string[] optional, Func<LegacyCall, IRequest<OrderView>> message, Func<LegacyCall, OrderView, Task<LegacyReply>> reply) =>
+        new(name, [order], optional, async call =>
+        {
+            var sent = message(call);
+            return await call.Probes.LookUpAsync(call.Caller, call[order], () => call.SendAsync(sent)) is { } found
+                ? await reply(call, found) : LegacyReplies.Failed(LegacyError.TooManyCalls);
+        })
+        { OrderParameter = order };
+
+    /// <summary>An action of a logged-in user with a kami, which callers could guess (<see cref="KamiProbes"/>).</summary>
+    public static LegacyAction UsesKami<T>(string name, string[] required, Func<LegacyCall, IRequest<T>> message, Func<T, LegacyReply> reply) where T : class =>
+        new(name, required, [], async call => await call.KamiProbes.TryAsync(call.Caller, call.Login!.Uid, () => call.SendAsync(message(call))) is { } used
+            ? reply(used) : LegacyReplies.Failed(LegacyError.TooManyCalls))
+        { ByToken = true };
+
+    /// <summary>An action that looks nothing up which a caller could guess, and stores nothing.</summary>
+    public static LegacyAction Lists(string name, string[] optional, Func<LegacyCall, Task<LegacyReply>> run, bool byToken = false) =>
+        new(name, [], optional, run) { ByToken = byToken };
 }
 
 /// <summary>All legacy actions.</summary>
 internal static class ActionTable
 {
-    /// <summary>The action that asks about one order.</summary>
-    public const string Check = "payjs_check";
-
     private static readonly string[] OrderOptions = ["isuid", "attach", "type"];
 
     public static readonly FrozenDictionary<string, LegacyAction> All = new[]
     {
-        new LegacyAction("payjs_credit", ["money", "credits", "username", "body"], OrderOptions, call => PlaceAsync(call, () => call.SendAsync(
-            new CreateCreditOrder(Buyer(call), call["money"], call["credits"], call["body"], call["attach"], Channel(call), Caller(call))))),
-        new LegacyAction("payjs_cardtime", ["money", "username", "body"], OrderOptions, call => PlaceAsync(call, () => call.SendAsync(
-            new CreateCardTimeOrder(Buyer(call), call["money"], call["body"], call["attach"], Channel(call), Caller(call))))),
-        new LegacyAction("payjs_kamis", ["list_id", "username", "body"], OrderOptions, call => PlaceAsync(call, () => call.SendAsync(
-            new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call), Caller(call))))),
-        new LegacyAction("payjs_kamis_list", [], [], async call => await call.Rules.GetAsync(call)),
-        new LegacyAction(Check, ["payjs_order_id"], ["wait"], CheckAsync),
-        new LegacyAction("payjs_check_id", [], ["page", "perpage"], async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Login!, call["page"], call["perpage"])))) { ByToken = true },
-        new LegacyAction("payjs_kamis_use", ["kami"], [], UseKamiAsync) { ByToken = true },
+        LegacyAction.Orders("payjs_credit", ["money", "credits", "username", "body"], OrderOptions,
+            call => new CreateCreditOrder(Buyer(call), call["money"], call["credits"], call["body"], call["attach"], Channel(call), Caller(call))),
+        LegacyAction.Orders("payjs_cardtime", ["money", "username", "body"], OrderOptions,
+            call => new CreateCardTimeOrder(Buyer(call), call["money"], call["body"], call["attach"], Channel(call), Caller(call))),
+        LegacyAction.Orders("payjs_kamis", ["list_id", "username", "body"], OrderOptions,
+            call => new CreateKamiOrder(Buyer(call), call["list_id"], call["body"], call["attach"], Channel(call), Caller(call))),
+        LegacyAction.Lists("payjs_kamis_list", [], async call => await call.Rules.GetAsync(call)),
+        LegacyAction.AsksAboutOrder("payjs_check", "payjs_order_id", ["wait"], Check, WaitAsync),
+        LegacyAction.Lists("payjs_check_id", ["page", "perpage"],
+            async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Login!, call["page"], call["perpage"]))), byToken: true),
+        // An addition: clients of the original do not know it.
+        LegacyAction.UsesKami("payjs_kamis_use", ["kami"], call => new UseKami(call.Login!, call["kami"]), LegacyReplies.Used),
     }.ToFrozenDictionary(action => action.Name);
 
-    private static async Task<LegacyReply> CheckAsync(LegacyCall call)
+    private static CheckOrder Check(LegacyCall call)
     {
-        var (id, wait) = (call["payjs_order_id"], Seconds(call["wait"]));
-        var order = await call.Probes.LookUpAsync(call.Caller, id, () => call.SendAsync(new CheckOrder(id)));
-        if (order is null) return LegacyReplies.Failed(LegacyError.TooManyCalls);
+        // A poll that says it wrongly is not counted.
+        Seconds(call);
+        return new(call["payjs_order_id"]);
+    }
+
+    private static async Task<LegacyReply> WaitAsync(LegacyCall call, OrderView order)
+    {
+        var wait = Seconds(call);
         if (wait == 0 || order.IsFulfilled) return LegacyReplies.Order(order);
         call.AllowLonger(TimeSpan.FromSeconds(wait));
         return LegacyReplies.Order(await call.SendAsync(new AwaitFulfilment(order, wait)));
     }
 
-    // An addition: clients of the original do not know it.
-    private static async Task<LegacyReply> UseKamiAsync(LegacyCall call) =>
-        await call.KamiProbes.TryAsync(call.Caller, call.Login!.Uid, () => call.SendAsync(new UseKami(call.Login, call["kami"]))) is { } used
-            ? LegacyReplies.Used(used) : LegacyReplies.Failed(LegacyError.TooManyCalls);
-
     // Clients of the original send none.
-    private static int Seconds(string text) => text.Length == 0 ? 0
+    private static int Seconds(LegacyCall call) => call["wait"] is not { Length: > 0 } text ? 0
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= AwaitFulfilment.Longest ? seconds
         : throw new RefusedException(Refusal.FieldInvalid);
-
-    private static async Task<LegacyReply> PlaceAsync(LegacyCall call, Func<Task<PlacementOutcome>> place)
-    {
-        if (await call.FailedOrders.TryAsync(call.Caller, place) is not { } outcome) return LegacyReplies.Failed(LegacyError.TooManyCalls);
-        if (outcome is PaymentCode code) call.Probes.Remember(call.Caller, code.GatewayOrderId);
-        return LegacyReplies.Placed(outcome);
-    }
 
     private static AccountReference Buyer(LegacyCall call) => call["isuid"] switch
     {

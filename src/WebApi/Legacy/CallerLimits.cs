@@ -39,8 +39,8 @@ internal sealed class CallerLimits : IDisposable
         return Takes(_addresses, Callers.PrefixOf(caller)) ? null : LegacyError.TooManyCalls;
     }
 
-    /// <summary>Counts a <c>payjs_check</c> about an order, and tells what it is refused with, if it is.</summary>
-    /// <param name="orderId">The order, as sent; null with other actions.</param>
+    /// <summary>Counts a call about an order, and tells what it is refused with, if it is.</summary>
+    /// <param name="orderId">The order, as sent.</param>
     public LegacyError? CheckOrder(string? orderId) =>
         orderId is null or "0" or { Length: > LongestOrderId } || Takes(_orders, orderId) ? null : LegacyError.TooManyCalls;
 

@@ -84,9 +84,9 @@ internal sealed class PluginController(
         if (settings.ClosedActions.Contains(name, StringComparer.Ordinal)) return Refused(caller, LegacyError.ActionClosed);
         if (!settings.PluginEnabled) return Refused(caller, LegacyError.PluginOff);
         if (!isCounted && limits.CheckAddress(caller, settings) is { } limited) return Refused(caller, limited);
-        if (limits.CheckOrder(name == ActionTable.Check ? parameters["payjs_order_id"] : null) is { } asked) return Refused(caller, asked);
 
         ActionTable.All.TryGetValue(name, out var action);
+        if (action?.OrderParameter is { } order && limits.CheckOrder(parameters[order]) is { } asked) return Refused(caller, asked);
         if (action is { ByToken: true })
         {
             if (parameters.IsMissing("token")) return Refused(caller, LegacyError.Missing("token"));
