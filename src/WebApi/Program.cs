@@ -129,9 +129,7 @@ await app.WaitForShutdownAsync();
 
 static Uri? OwnAddress(IServiceProvider services) =>
     services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address
-        ? new Uri(address.Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
-            .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal))
-        : null;
+        ? Addresses.FromHere(address) : null;
 
 void Announce()
 {

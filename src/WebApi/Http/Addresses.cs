@@ -45,7 +45,11 @@ internal static class Addresses
 
     /// <summary>The first address for admins, if they have addresses of their own.</summary>
     public static Uri? ForAdmins(IConfiguration configuration) =>
-        AdminUrls(configuration["Admin:Urls"]) is [var first, ..] ? new Uri(first.Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal)) : null;
+        AdminUrls(configuration["Admin:Urls"]) is [var first, ..] ? FromHere(first) : null;
+
+    /// <summary>An address that this machine can call, of one that the server listens at.</summary>
+    public static Uri FromHere(string address) => new(address.Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
+        .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal));
 
     // A connection is known to be for admins by its port.
     private static void RequirePortsOfTheirOwn(string[] admin, IEnumerable<string> everybody)
