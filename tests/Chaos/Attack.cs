@@ -87,7 +87,7 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
             records.Purchases[purchase.GatewayOrderId] = purchase;
             await world.Gateway.PayAsync(purchase.GatewayOrderId);
             var paid = Stopwatch.GetTimestamp();
-            while (!await IsFulfilledAsync(http, purchase) && Stopwatch.GetElapsedTime(paid) < WithoutNotice) await Task.Delay(250, CancellationToken.None);
+            while (!(purchase.IsServed = await IsFulfilledAsync(http, purchase)) && Stopwatch.GetElapsedTime(paid) < WithoutNotice) await Task.Delay(250, CancellationToken.None);
             await JudgeAsync(purchase, Stopwatch.GetElapsedTime(paid));
         }
     }

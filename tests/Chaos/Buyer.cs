@@ -21,6 +21,9 @@ internal sealed class Purchase(string gatewayOrderId, string number, long fen)
     /// <summary>Whether a buyer set out to pay; what became of it the gateway knows.</summary>
     public bool TriedToPay { get; set; }
     public bool SeenFulfilled { get; set; }
+
+    /// <summary>Whether the buyer is served and the verdict need not ask again: from one address it may ask a hundred times a second.</summary>
+    public bool IsServed { get; set; }
     public string? SeenKami { get; set; }
     public long? RefundAskedAt { get; set; }
 

@@ -47,7 +47,7 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
             else _paid[purchase.Number] = order;
         });
         var limit = Stopwatch.GetTimestamp() + (long)(Patience.TotalSeconds * Stopwatch.Frequency);
-        var open = records.Purchases.Values.Where(p => _paid.ContainsKey(p.Number)).ToList();
+        var open = records.Purchases.Values.Where(p => _paid.ContainsKey(p.Number) && !p.IsServed).ToList();
         while (open.Count > 0 && Stopwatch.GetTimestamp() < limit)
         {
             var unsettled = new ConcurrentBag<Purchase>();
