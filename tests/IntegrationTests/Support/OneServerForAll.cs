@@ -1,5 +1,8 @@
 using PayRecharge.IntegrationTests.Support;
 
+// Tests that run beside others wait for time to pass or for another process, more than they work.
+[assembly: LevelOfParallelism(6)]
+
 namespace PayRecharge.IntegrationTests;
 
 /// <summary>Ends what the fixtures of all namespaces below shared.</summary>
