@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>The gateway writes all its times in UTC+8, wherever it or the merchant stands.</summary>
+/// <summary>The gateway writes all times in UTC+8, whatever the local time zone.</summary>
 internal static class BeijingTime
 {
     private const string StampFormat = "yyyyMMddHHmmss";

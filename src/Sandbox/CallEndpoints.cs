@@ -10,7 +10,7 @@ internal static class CallEndpoints
     {
         foreach (var call in Enum.GetValues<PayjsCall>())
         {
-            // Calls that only read may come as GET, with their fields in the query.
+            // Read-only calls also accept GET, with the fields in the query string.
             string[] methods = call is PayjsCall.Check or PayjsCall.Info ? [HttpMethods.Post, HttpMethods.Get] : [HttpMethods.Post];
             endpoints.MapMethods($"/api/{call.ToString().ToLowerInvariant()}", methods, async (HttpContext context, PayjsCalls calls, ReplySender sender) =>
             {
@@ -22,7 +22,7 @@ internal static class CallEndpoints
     }
 
     public static void MapPictures(this IEndpointRouteBuilder endpoints) =>
-        // The picture's name is Base64 and may hold slashes, some of them escaped by careful clients.
+        // The picture's name is Base64 and may contain slashes; some clients escape them.
         endpoints.MapGet("/qrcode/{**name}", (string? name) =>
             QrCode.Draw(Uri.UnescapeDataString(name ?? "")) is { } png ? Results.Bytes(png, "image/png") : Results.NotFound());
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>Notifies merchants of payments: at fixed offsets from the payment, until one is answered with 200 or a check has told the merchant.</summary>
+/// <summary>Sends notices at fixed offsets from the payment, until one gets a 200 or a check has reported the payment.</summary>
 internal sealed class Notifier(NotifySender sender, ReorderGate gate, QuirkSettings settings, TimeProvider clock)
     : IHostedService, IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class Notifier(NotifySender sender, ReorderGate gate, QuirkSetti
         var start = payment.At.AddSeconds(settings.Current.NotifyDelaySeconds);
         foreach (var offset in Schedule)
         {
-            // Measured anew against the payment, so that slow answers do not push the later attempts back.
+            // Computed from the payment each time, so that slow answers do not delay later attempts.
             var wait = start + offset - clock.GetUtcNow();
             await order.Delivered.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, over)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

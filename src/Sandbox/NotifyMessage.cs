@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>The form that tells the merchant of a payment: ordinal order, the signature last, absent fields left out.</summary>
+/// <summary>The form of a payment notice: fields in ordinal order, the signature last, absent fields omitted.</summary>
 internal static class NotifyMessage
 {
     public static List<KeyValuePair<string, string>> Genuine(Order order, Payment payment, string key) =>

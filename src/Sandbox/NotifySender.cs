@@ -9,18 +9,18 @@ internal enum NotifyKind
     Forged,
 }
 
-/// <param name="OffsetSeconds">When it was sent, counted from the payment.</param>
-/// <param name="Kind">Why it was sent.</param>
-/// <param name="Status">What was answered, if anything was.</param>
-/// <param name="Error">Why nothing was answered: <c>timeout</c>, <c>unreachable</c>, or <c>dropped</c> by a quirk.</param>
+/// <param name="OffsetSeconds">Seconds from the payment to the attempt.</param>
+/// <param name="Kind">Why the notice was sent.</param>
+/// <param name="Status">The HTTP status of the answer; null without one.</param>
+/// <param name="Error">Why there was no answer: <c>timeout</c>, <c>unreachable</c>, or <c>dropped</c> by a quirk.</param>
 internal sealed record NotifyAttempt(double OffsetSeconds, NotifyKind Kind, int? Status, string? Error);
 
-/// <summary>Sends one form to one order's address and writes down what came of it.</summary>
+/// <summary>Sends a notice to the order's notify_url and records the result.</summary>
 internal sealed class NotifySender(SandboxOptions options, QuirkSettings settings, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(3);
 
-    // Neither redirects nor a proxy: both would carry the form to a host that the order's address did not name.
+    // No redirects, no proxy: both could send the form to a host that is not in the order's notify_url.
     private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false })
     {
         Timeout = Timeout.InfiniteTimeSpan,

@@ -11,7 +11,7 @@ internal enum OrderState
     Expired,
 }
 
-/// <summary>An order. Every transition returns the state it found, so that its caller can tell done, done before and not possible apart.</summary>
+/// <summary>An order. Each transition returns the previous state: callers can tell done, already done and impossible apart.</summary>
 internal sealed class Order(string id, string code, string merchantId, OrderTerms terms, DateTimeOffset created)
 {
     private static readonly TimeSpan CodeLife = TimeSpan.FromHours(2);
@@ -25,7 +25,7 @@ internal sealed class Order(string id, string code, string merchantId, OrderTerm
 
     public string Id => id;
 
-    /// <summary>What its payment code names it by: much shorter than the id.</summary>
+    /// <summary>Identifies the order in its payment code; much shorter than the id.</summary>
     public string Code => code;
 
     public string MerchantId => merchantId;

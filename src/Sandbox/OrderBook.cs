@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>The orders, newest last; the oldest make room, so that a sandbox left running does not grow without end.</summary>
+/// <summary>The orders, newest last. The oldest are dropped, so that a long-running sandbox stays small.</summary>
 internal sealed class OrderBook(TimeProvider clock, SandboxOptions options)
 {
     private const string CodeCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>The payer's side: the page behind the code and its one button; and, for tests, what became of the orders.</summary>
+/// <summary>The payer's side: the page behind the code and its one button. For tests, also the orders and their state.</summary>
 internal static class OrderEndpoints
 {
     private const int Listed = 100;

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>What the merchant asked for. Of the optional texts none is ever empty: absent is null.</summary>
+/// <summary>The merchant's order parameters. An absent optional text is null, never empty.</summary>
 internal sealed record OrderTerms(
     string OutTradeNo, long TotalFee, string? Body, string? Attach, Uri? NotifyUrl, string? Type, DateTimeOffset? Expires)
 {
@@ -49,7 +49,7 @@ internal sealed record OrderTerms(
             .Select(limit => limit.Item1)
             .FirstOrDefault();
 
-    /// <summary>Only this machine: a sandbox that somebody exposes must not be a tool against other hosts.</summary>
+    /// <summary>Allows only this machine: an exposed sandbox must not be usable against other hosts.</summary>
     private static bool MayBeNotified(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>What the sandbox tells of an order to tests and to authors of shop software, in the gateway's own naming.</summary>
+/// <summary>The JSON view of an order for tests and shop developers, with the gateway's field names.</summary>
 internal sealed record OrderView(
     string PayjsOrderId, string OutTradeNo, long TotalFee, string? Body, string? Attach, string? Type, Uri? NotifyUrl,
     OrderState State, DateTimeOffset Created, DateTimeOffset? PaidAt, NotifyAttempt[] Attempts)

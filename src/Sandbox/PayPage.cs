@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>The page behind the code. It takes nothing from anywhere else and runs no script, and its policy says so.</summary>
+/// <summary>The page behind the code. It loads no other resource and runs no script; its CSP enforces both.</summary>
 internal static class PayPage
 {
     private const string Style = """
@@ -29,7 +29,7 @@ internal static class PayPage
         footer { margin-top: 1rem; color: var(--soft); font-size: .75rem; }
         """;
 
-    // Chinese stays readable in the source; what HTML gives a meaning to is encoded all the same.
+    // Chinese stays readable in the source; HTML's special characters are still encoded.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     public static string ContentSecurityPolicy { get; } =

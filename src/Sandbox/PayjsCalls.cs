@@ -10,15 +10,15 @@ internal enum PayjsCall
     Info,
 }
 
-/// <summary>The gateway's calls, from parameters to reply. The refusals' wording is ours: only 订单号错误 is known of the original.</summary>
+/// <summary>The gateway's calls, from parameters to reply. Refusal texts are our own: only 订单号错误 is known from PAYJS.</summary>
 internal sealed class PayjsCalls(OrderBook orders, SandboxOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan Closable = TimeSpan.FromDays(30);
     private static readonly TimeSpan Reversible = TimeSpan.FromDays(7);
 
-    /// <param name="call">Which call.</param>
+    /// <param name="call">The call.</param>
     /// <param name="fields">Its parameters.</param>
-    /// <param name="address">The absolute address of what codes lead to, for the links in replies.</param>
+    /// <param name="address">The absolute base address of pages and pictures, for the links in replies.</param>
     public Reply Answer(PayjsCall call, RequestFields fields, string address)
     {
         var merchant = fields.Text("mchid");
@@ -53,7 +53,7 @@ internal sealed class PayjsCalls(OrderBook orders, SandboxOptions options, TimeP
         if (!orders.TryOpen(options.MerchantId, terms, out var order))
             return Reply.Refused("out_trade_no 已存在");
 
-        // PAYJS writes weixin://… here. An address of our own can be opened and scanned without an account of WeChat.
+        // PAYJS returns weixin://… here. Our own address can be opened and scanned without a WeChat account.
         var code = $"{address}/p/{order.Code}";
         return Reply.Accepted(
             ("code_url", code),
@@ -67,7 +67,7 @@ internal sealed class PayjsCalls(OrderBook orders, SandboxOptions options, TimeP
     private static Reply Check(Order order)
     {
         var payment = order.Payment;
-        // Having been told by a check counts as having been notified.
+        // A check that reports the payment counts as a notification.
         if (payment is not null)
             order.EndNotifying();
 

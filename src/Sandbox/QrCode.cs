@@ -3,7 +3,7 @@ using QRCoder;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>The gateway names a picture by the standard Base64 of its text, so nothing need be stored to draw it.</summary>
+/// <summary>The gateway names a picture by the standard Base64 of its text, so drawing it needs no stored data.</summary>
 internal static class QrCode
 {
     private const int LongestText = 512;
@@ -11,7 +11,7 @@ internal static class QrCode
 
     public static string Name(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    /// <returns>A PNG, or null where the name is not one that <see cref="Name"/> would give.</returns>
+    /// <returns>A PNG, or null if the name cannot come from <see cref="Name"/>.</returns>
     public static byte[]? Draw(string name)
     {
         var bytes = new byte[LongestText];

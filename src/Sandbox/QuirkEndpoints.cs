@@ -8,7 +8,7 @@ namespace PayRecharge.Sandbox;
 
 internal static class QuirkEndpoints
 {
-    // Strict, because a misspelt quirk that is silently ignored makes a test pass that tests nothing.
+    // Strict: if a misspelt quirk were ignored, a test would pass without testing anything.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict)
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

@@ -18,39 +18,39 @@ internal enum Forgery
 {
     None,
 
-    /// <summary>The genuine fields under another key's signature.</summary>
+    /// <summary>The genuine fields, signed with another key.</summary>
     WrongSign,
 
     /// <summary>Another amount with the genuine signature, which does not cover it.</summary>
     WrongAmount,
 
-    /// <summary>Another amount and no signature at all.</summary>
+    /// <summary>Another amount, no signature.</summary>
     Unsigned,
 }
 
-/// <summary>How the sandbox misbehaves; nothing by default. Read anew for every reply and every notification.</summary>
+/// <summary>The faults to simulate; none by default. Read for every reply and every notification.</summary>
 internal sealed record Quirks
 {
     private const int MostDelaySeconds = 3600;
     private const int MostCopies = 20;
     private const int MostReplyDelayMilliseconds = 120_000;
 
-    /// <summary>Shifts an order's whole notification schedule; taken when the order is paid.</summary>
+    /// <summary>Delays an order's whole notification schedule; read when the order is paid.</summary>
     public int NotifyDelaySeconds { get; init; }
 
-    /// <summary>How many copies of each notification go out at the same time.</summary>
+    /// <summary>How many copies of each notification are sent concurrently.</summary>
     public int NotifyCopies { get; init; } = 1;
 
-    /// <summary>Holds a notification until the next order's has been sent, but not for ever.</summary>
+    /// <summary>Holds a notification until the next order's has been sent, for at most 10 seconds.</summary>
     public bool NotifyReorder { get; init; }
 
-    /// <summary>How many of a hundred notifications are lost on the way.</summary>
+    /// <summary>How many of a hundred notifications are dropped.</summary>
     public int NotifyDropPercent { get; init; }
 
     /// <summary>Sends a forged copy before the genuine notification.</summary>
     public Forgery NotifyForge { get; init; }
 
-    /// <summary>Goes on with the schedule even after a 200.</summary>
+    /// <summary>Continues the schedule even after a 200.</summary>
     public bool NotifyIgnoresStatus { get; init; }
 
     public int ReplyDelayMilliseconds { get; init; }

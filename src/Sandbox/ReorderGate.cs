@@ -1,9 +1,9 @@
 namespace PayRecharge.Sandbox;
 
-/// <summary>Lets every second comer overtake the first: holds one notification until another order's has been sent.</summary>
+/// <summary>Swaps pairs of notifications: holds one until another order's has been sent.</summary>
 internal sealed class ReorderGate(TimeProvider clock)
 {
-    // Shorter than the shortest step of the schedule, so that an order's own attempts stay apart.
+    // Shorter than the schedule's shortest step, so that two attempts of one order never meet here.
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(10);
 
     private TaskCompletionSource? held;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>What a call answers, before it is signed and written: members in ordinal order, the signature always last.</summary>
+/// <summary>A call's reply before it is signed and written: members in ordinal order, the signature always last.</summary>
 internal sealed record Reply(SortedDictionary<string, object?> Members, bool Signed)
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>Writes a call's reply the way the quirks want it. The call itself has taken effect by then, as with a real fault on the way back.</summary>
+/// <summary>Writes a reply as the quirks demand. The call has already taken effect, as with a real fault on the way back.</summary>
 internal sealed class ReplySender(
     QuirkSettings settings, SandboxOptions options, TimeProvider clock, IHostApplicationLifetime lifetime)
 {
@@ -52,7 +52,7 @@ internal sealed class ReplySender(
         _ => reply.ToJson(options.MerchantKey),
     };
 
-    /// <summary>A change that the signature covers: only comparing with the order can find it.</summary>
+    /// <summary>A correctly signed change: only a comparison with the order detects it.</summary>
     private byte[] Altered(Reply reply, string name) =>
         (reply.Members.GetValueOrDefault(name) switch
         {

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Primitives;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>A call's parameters: text, or a whole number where a JSON body had one, because the gateway echoes the kind it received.</summary>
+/// <summary>A call's parameters: text, or an integer if the JSON body has one, because the gateway echoes the type it received.</summary>
 internal sealed record RequestFields(IReadOnlyDictionary<string, object> Values)
 {
     public string Text(string name) =>
         Convert.ToString(Values.GetValueOrDefault(name), CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>Reads the query and lays the body, a form or JSON, over it.</summary>
-    /// <returns>Null where the body cannot be read; the gateway answers that like any other refusal.</returns>
+    /// <summary>Reads the query and the body, a form or JSON; the body's fields win.</summary>
+    /// <returns>Null if the body is invalid or no field was sent; the gateway refuses such a call.</returns>
     public static async Task<RequestFields?> ReadAsync(HttpRequest request)
     {
         try
@@ -31,7 +31,7 @@ internal sealed record RequestFields(IReadOnlyDictionary<string, object> Values)
         }
     }
 
-    // Of a repeated field PHP, and so the gateway, keeps the last.
+    // PHP, and so the gateway, keeps the last value of a repeated field.
     private static string Last(StringValues values) => values[^1] ?? "";
 
     private static async Task ReadJsonAsync(HttpRequest request, Dictionary<string, object> values)

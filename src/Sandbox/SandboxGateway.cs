@@ -7,27 +7,27 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace PayRecharge.Sandbox;
 
-/// <summary>A stand-in for the PAYJS gateway that any ASP.NET Core application can host; orders live in memory and no money moves.</summary>
+/// <summary>A simulated PAYJS gateway for any ASP.NET Core application. Orders live in memory; no money moves.</summary>
 public static class SandboxGateway
 {
-    /// <summary>Where everything is mapped; the calls of the gateway are below <c>/sandbox/payjs/api/</c>.</summary>
+    /// <summary>The sandbox's base path; the gateway's calls are below <c>/sandbox/payjs/api/</c>.</summary>
     public const string BasePath = "/sandbox/payjs";
 
     /// <summary>
-    /// Where the pages and pictures of codes are, in <c>p/</c> and <c>qrcode/</c>: short, because shops store an order's <c>code_url</c> in
-    /// 64 characters and its <c>qrcode</c> in 128, as PAYJS promises. They fit if scheme, host, port and path base have 37 at most.
+    /// The base path of pages (<c>p/</c>) and code pictures (<c>qrcode/</c>). It is short because shops store an order's <c>code_url</c>
+    /// in 64 characters and its <c>qrcode</c> in 128, as PAYJS promises. They fit if scheme, host, port and path base have 37 at most.
     /// </summary>
     internal const string ShortPath = "/sandbox";
 
-    /// <summary>The merchant number unless configured otherwise.</summary>
+    /// <summary>The default merchant number.</summary>
     public const string MerchantId = "1600000001";
 
-    /// <summary>The merchant key unless configured otherwise.</summary>
+    /// <summary>The default merchant key.</summary>
     public const string MerchantKey = "sandbox-key";
 
-    /// <summary>Registers the sandbox. Its clock is the registered <see cref="TimeProvider"/>, or the system's if there is none.</summary>
+    /// <summary>Registers the sandbox. It uses the registered <see cref="TimeProvider"/>, or the system's if none is registered.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configure">Sets another merchant; the same <see cref="SandboxOptions"/> object may be changed later.</param>
+    /// <param name="configure">Sets the options; the same <see cref="SandboxOptions"/> object may be changed later.</param>
     public static IServiceCollection AddPayjsSandbox(this IServiceCollection services, Action<SandboxOptions>? configure = null)
     {
         var options = new SandboxOptions();
@@ -47,8 +47,8 @@ public static class SandboxGateway
     }
 
     /// <summary>
-    /// Maps the gateway's calls, the pay page and the sandbox's own controls below <see cref="BasePath"/>, and what codes lead to below
-    /// <c>/sandbox</c>.
+    /// Maps the gateway's calls, the pay page and the sandbox's own controls below <see cref="BasePath"/>, and the pages and pictures
+    /// behind payment codes below <c>/sandbox</c>.
     /// </summary>
     /// <param name="endpoints">The application's endpoints.</param>
     public static IEndpointRouteBuilder MapPayjsSandbox(this IEndpointRouteBuilder endpoints)
