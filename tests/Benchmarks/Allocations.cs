@@ -5,7 +5,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>What a .NET process allocates, by its runtime's own count, which is told a few times a second.</summary>
+/// <summary>A .NET process's allocations, from the runtime's own counter, which reports a few times a second.</summary>
 internal sealed class Allocations : IDisposable
 {
     private readonly EventPipeSession _session;
@@ -20,7 +20,7 @@ internal sealed class Allocations : IDisposable
         _reading = Task.Run(Read);
     }
 
-    /// <summary>Bytes allocated while something was done, with what came of it.</summary>
+    /// <summary>Runs the work; returns its result and the bytes allocated meanwhile.</summary>
     public async Task<(T Done, double Bytes)> DuringAsync<T>(Func<Task<T>> work)
     {
         await ToldAsync();
@@ -37,7 +37,7 @@ internal sealed class Allocations : IDisposable
         _session.Dispose();
     }
 
-    // The first of two may have been under way.
+    // Two reports, because the first may already be under way.
     private Task ToldAsync()
     {
         var last = Interlocked.Read(ref _tellings);

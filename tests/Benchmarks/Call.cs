@@ -4,7 +4,7 @@ using PayRecharge.Sandbox;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>Who answers.</summary>
+/// <summary>The server that answers.</summary>
 internal enum Server
 {
     Product,
@@ -13,17 +13,17 @@ internal enum Server
 }
 
 /// <summary>One way to answer a call.</summary>
-/// <param name="Name">As the report has it.</param>
-/// <param name="Server">Who answers.</param>
-/// <param name="Path">Where.</param>
+/// <param name="Name">The name in the report.</param>
+/// <param name="Server">The server that answers.</param>
+/// <param name="Path">The path on that server.</param>
 internal sealed record Variant(string Name, Server Server, string Path)
 {
     public const string Product = "product", HandWritten = "hand-written", OneTrip = "one round trip", Prebuilt = "prebuilt", Insert = "bare insert", Native = "gateway";
 
-    /// <summary>What is in every right answer, where it is not what the product says.</summary>
+    /// <summary>The text in every correct answer, if it differs from the product's.</summary>
     public string? Mark => Name == Insert ? "200" : null;
 
-    /// <summary>Whether the database is the same afterwards.</summary>
+    /// <summary>Whether it leaves the database unchanged.</summary>
     public bool ChangesNothing => Name is Prebuilt or Native;
 
     public bool RunsOn(Site site, int connections) => Name switch
@@ -35,25 +35,25 @@ internal sealed record Variant(string Name, Server Server, string Path)
     };
 }
 
-/// <summary>A call of the product's, with what it is measured against.</summary>
-/// <param name="Name">As the command line and the report have it.</param>
-/// <param name="Requests">What a client sends: some requests, from an order's id on where each is good for one order only.</param>
+/// <summary>A call of the product and the variants it is compared with.</summary>
+/// <param name="Name">The name on the command line and in the report.</param>
+/// <param name="Requests">Creates the requests. If each needs its own order, the numbers are the first order's id and the count.</param>
 /// <param name="Variants">The ways to answer it.</param>
 internal sealed record Call(string Name, Func<Site, long, long, IEnumerable<Request>> Requests, params Variant[] Variants)
 {
     private const string Plugin = "/plugin.php?id=xinxiu_network_plugin:payjs";
     private const string Title = "%E5%85%85%E5%80%BC";
 
-    /// <summary>What is in every right answer.</summary>
+    /// <summary>The text in every correct answer.</summary>
     public string Mark { get; init; } = "\"code\":200";
 
-    /// <summary>Whether every request is for a new order.</summary>
+    /// <summary>Whether every request needs a new order.</summary>
     public bool TakesOrders { get; init; }
 
-    /// <summary>Whether only a full run, a quick look, or who asks for it measures it: it costs what another call does.</summary>
+    /// <summary>Whether only <c>--full</c>, <c>--only</c> or <c>--rounds 0</c> measures it: it costs the same as another call.</summary>
     public bool IsLeftOut { get; init; }
 
-    /// <summary>A number in the database that every answer has raised by one.</summary>
+    /// <summary>SQL for a number that every answer increases by one.</summary>
     public Func<Seeding, string>? Proof { get; init; }
 
     public static IReadOnlyList<Call> All { get; } =
@@ -78,12 +78,12 @@ internal sealed record Call(string Name, Func<Site, long, long, IEnumerable<Requ
         Placing("kamis", "list_id=1") with { IsLeftOut = true },
     ];
 
-    /// <summary>What a variant is sent.</summary>
+    /// <summary>The requests for a variant.</summary>
     public IEnumerable<Request> RequestsFor(Variant variant, Site site, long first, long count) => variant.Server == Server.Gateway
         ? Ids(site.TakeGatewayNumbers(count), count).Select(Native)
         : Requests(site, first, count).Select(r => r with { Target = variant.Path + (r.Target.IndexOf('?') is var at and >= 0 ? r.Target[at..] : "") });
 
-    /// <summary>Asks for all that a user has paid for.</summary>
+    /// <summary>Lists all orders that a user has paid for.</summary>
     public static Request ListOf(long uid) => new($"{Plugin}&action=payjs_check_id&token={Seeding.TokenOf(uid)}");
 
     private static Variant Product() => new(Variant.Product, Server.Product, "/plugin.php");
@@ -96,7 +96,7 @@ internal sealed record Call(string Name, Func<Site, long, long, IEnumerable<Requ
         Proof = s => $"SELECT COUNT(*) FROM Orders WHERE Id > {s.Last}",
     };
 
-    /// <summary>Asks how an order stands, and waits for its payment.</summary>
+    /// <summary>Queries an order and waits for its payment.</summary>
     public static Request WaitFor(long id) => Get("payjs_check", $"payjs_order_id={Seeding.GatewayIdOf(id)}&wait=30");
 
     private static Request Get(string action, string parameters) => new($"{Plugin}&key={Site.TransportKey}&action={action}&{parameters}");
@@ -106,7 +106,7 @@ internal sealed record Call(string Name, Func<Site, long, long, IEnumerable<Requ
         for (var id = first; id < first + count; id++) yield return id;
     }
 
-    // All numbers below one in an order in which neighbours lie far apart, the same every time. 7919 is prime and divides no count here.
+    // All numbers below count, scattered in a fixed order. 7919 is prime and divides no count here.
     private static IEnumerable<long> Spread(long count) => Ids(0, count).Select(i => i * 7919 % count);
 
     /// <summary>The gateway's notice that an order is paid.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>The goals as bars: how far each was reached, with a line where it is.</summary>
+/// <summary>A bar chart of the goals: how far each was reached, with a line at the goal.</summary>
 internal static class Chart
 {
     private const int Row = 22, Left = 520, Unit = 140, Most = 2, Top = 46;

@@ -5,7 +5,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>A server as a process of its own: the product or the ceilings.</summary>
+/// <summary>A server in its own process: the product or the ceilings.</summary>
 internal sealed class Child : IAsyncDisposable
 {
     private readonly Process _process;
@@ -25,10 +25,10 @@ internal sealed class Child : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>From the start of the process to the first reply that was right.</summary>
+    /// <summary>The time from process start to the first correct reply.</summary>
     public TimeSpan StartedIn { get; private set; }
 
-    /// <summary>Starts a program and waits until it answers a request with what is expected.</summary>
+    /// <summary>Starts a program and waits until it answers the probe as expected.</summary>
     public static async Task<Child> StartAsync(
         string program, IEnumerable<string> arguments, Uri address, Request probe, string expected, params (string Name, string Value)[] environment)
     {
@@ -55,7 +55,7 @@ internal sealed class Child : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                // Not yet.
+                // Not listening yet.
             }
             await Task.Delay(2);
         }
@@ -63,7 +63,7 @@ internal sealed class Child : IAsyncDisposable
         return child;
     }
 
-    /// <summary>What it printed last.</summary>
+    /// <summary>The last lines of its output.</summary>
     public string LastWords => string.Join('\n', _output.TakeLast(20));
 
     public async ValueTask DisposeAsync()
@@ -77,18 +77,18 @@ internal sealed class Child : IAsyncDisposable
     }
 }
 
-/// <summary>What Linux counts of a process.</summary>
+/// <summary>Linux's counters for a process.</summary>
 internal static class ProcessFigures
 {
-    /// <summary>Microseconds of processor time so far, in steps of the kernel's hundredth of a second.</summary>
+    /// <summary>Processor time so far in microseconds, in the kernel's steps of a hundredth of a second.</summary>
     public static long Cpu(int process)
     {
-        // The name before may hold spaces, and ends with the last bracket.
+        // The process name before it may contain spaces; it ends with the last bracket.
         var fields = File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ');
         return (Number(fields[12]) + Number(fields[13])) * 10_000;
     }
 
-    /// <summary>Resident memory now and at its highest, in bytes.</summary>
+    /// <summary>Current and peak resident memory, in bytes.</summary>
     public static (long Now, long Peak) Memory(int process)
     {
         var lines = File.ReadAllLines($"/proc/{process}/status");

@@ -1,6 +1,5 @@
 namespace PayRecharge.Benchmarks;
 
-/// <summary>Everything that was measured.</summary>
 internal sealed class Results
 {
     public List<Sample> Samples { get; } = [];
@@ -10,7 +9,7 @@ internal sealed class Results
     /// <summary>By database, in seconds.</summary>
     public List<(string Site, double Seconds)> ColdStarts { get; } = [];
 
-    /// <summary>The product's resident memory after the rounds and at its highest, by database, in bytes.</summary>
+    /// <summary>The product's resident memory after the rounds and its peak, by database, in bytes.</summary>
     public List<(string Site, long Now, long Peak)> Memory { get; } = [];
 
     public List<WaitingFigures> Waiting { get; } = [];
@@ -20,20 +19,20 @@ internal sealed class Results
     public List<PureFigure> Pure { get; } = [];
 }
 
-/// <summary>A figure that was aimed for, and what came of it.</summary>
-/// <param name="Where">The database, if it is about one.</param>
-/// <param name="What">What is compared.</param>
+/// <summary>A goal and the measured values.</summary>
+/// <param name="Where">The database; empty if there is none.</param>
+/// <param name="What">The figure that is compared.</param>
 /// <param name="AtLeast">Whether more is better.</param>
-/// <param name="Goal">The figure to reach.</param>
-/// <param name="Unit">What it counts; × of a ratio.</param>
-/// <param name="Values">One value a round.</param>
+/// <param name="Goal">The value to reach.</param>
+/// <param name="Unit">The unit; × for a ratio.</param>
+/// <param name="Values">The measured values.</param>
 internal sealed record Finding(string Where, string What, bool AtLeast, double Goal, string Unit, IReadOnlyList<double> Values)
 {
     public double Median => Statistics.Median(Values);
 
     public bool IsMet => AtLeast ? Median >= Goal : Median <= Goal;
 
-    /// <summary>How the median stands to the goal; 1 and above is met.</summary>
+    /// <summary>The median relative to the goal; the goal is met at 1 and above.</summary>
     public double Score => AtLeast ? Median / Goal : Median == 0 ? double.MaxValue : Goal / Median;
 }
 
@@ -46,7 +45,7 @@ internal static class Statistics
     }
 }
 
-/// <summary>The figures that were aimed for; what was not measured is left out.</summary>
+/// <summary>Compares the results with the goals; unmeasured figures are omitted.</summary>
 internal sealed class Findings(Results results)
 {
     private static readonly string[] Held = ["check", "check_id", "notify"];

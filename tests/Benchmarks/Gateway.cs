@@ -16,7 +16,7 @@ internal sealed class Gateway : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
-    /// <summary>What the product is told of it.</summary>
+    /// <summary>The <c>Payjs:BaseUrl</c> of the product.</summary>
     public Uri Api => new(Address, SandboxGateway.BasePath + "/api");
 
     public static async Task<Gateway> StartAsync()

@@ -2,7 +2,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>What more orders, a user with many of them, and more connections cost; on MariaDB.</summary>
+/// <summary>The cost of more orders, of a user with many orders, and of more connections; on MariaDB.</summary>
 internal static class Growth
 {
     public const string Small = "10 thousand", Large = "5 million";

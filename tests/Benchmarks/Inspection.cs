@@ -2,10 +2,10 @@ using MySqlConnector;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>A run in which every body was read. Bytes allocated per request are those of the product; the ceilings' nobody asks for.</summary>
+/// <summary>A run in which every body was read. Allocated bytes are per request and measured for the product only.</summary>
 internal sealed record Inspected(Sample Sample, double Allocated);
 
-/// <summary>What would disturb a measurement, so it is looked at in a pass of its own: the bodies, the allocations and the wire to the database.</summary>
+/// <summary>A separate pass for checks that would disturb a measurement: bodies, allocations and database traffic.</summary>
 internal static class Inspection
 {
     public static async Task<List<Inspected>> RunAsync(Site site, Rounds rounds, Options options, IReadOnlyList<Call> calls)

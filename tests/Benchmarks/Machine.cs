@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>Where it was measured.</summary>
 internal static class Machine
 {
     public static IReadOnlyList<(string What, string Value)> Describe() =>
@@ -17,7 +16,7 @@ internal static class Machine
         ("load", Wrk()),
     ];
 
-    /// <summary>How often a second the disk below the databases makes something durable.</summary>
+    /// <summary>Durable writes per second on the disk of the databases.</summary>
     private static double SyncsPerSecond()
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
@@ -32,7 +31,7 @@ internal static class Machine
         return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    // wrk tells its version together with how it is used, and calls that a failure.
+    // wrk prints its version with its usage text and returns an error.
     private static string Wrk()
     {
         using var wrk = Process.Start(new ProcessStartInfo("wrk", "-v") { RedirectStandardOutput = true })!;

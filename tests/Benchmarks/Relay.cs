@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace PayRecharge.Benchmarks;
 
 /// <summary>
-/// The way to MariaDB, which counts round trips: each time a client speaks after the server has spoken, however many statements it
-/// sends. Connecting takes some too, so they are counted once all are open.
+/// A relay in front of MariaDB that counts round trips: each time a client sends after the server has sent, whatever the number of
+/// statements. Connecting takes round trips too, so the count starts when all connections are open.
 /// </summary>
 internal sealed class Relay : IAsyncDisposable
 {
@@ -60,7 +60,7 @@ internal sealed class Relay : IAsyncDisposable
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException)
             {
-                // Over, or MariaDB is.
+                // The relay or MariaDB has stopped.
             }
         }
     }
@@ -78,7 +78,7 @@ internal sealed class Relay : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The other direction ends the connection as well.
+            // Either direction ends the connection.
         }
     }
 }

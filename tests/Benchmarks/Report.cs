@@ -3,10 +3,10 @@ using System.Text;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>Writes down what was found.</summary>
+/// <summary>Writes the report.</summary>
 internal sealed class Report(Results results, IReadOnlyList<Finding> findings, Options options, string mariaDb, string sqlite)
 {
-    /// <summary>Begins what is told by hand, at the end of the page, and stays when the page is written anew.</summary>
+    /// <summary>The heading of the hand-written last section, which is kept when the page is rewritten.</summary>
     public const string Profiles = "\n## Where the time goes\n";
 
     private readonly StringBuilder _text = new();

@@ -1,13 +1,13 @@
 namespace PayRecharge.Benchmarks;
 
 /// <summary>
-/// One run of one variant. What follows the load is per request: processor time in microseconds, where the database's is 0 if it is
-/// in the server; MariaDB's statements; round trips to it, where they were counted.
+/// One run of one variant. The figures after the load are per request: processor time in microseconds (the database's is 0 for SQLite,
+/// which runs in the server), MariaDB's statements, and round trips to it if they were counted.
 /// </summary>
 internal sealed record Sample(
     string Site, string Call, string Variant, int Connections, int Round, Load Load, double ServerCpu, double DatabaseCpu, double Statements, double Trips);
 
-/// <summary>Product and ceilings in turn, round by round: what the machine does meanwhile hits all of them.</summary>
+/// <summary>Runs product and ceilings in turn, round by round, so that other load on the machine affects all of them.</summary>
 internal sealed class Rounds(Site site, Options options, List<Sample> samples)
 {
     private static readonly int[] Connections = [1, 64];
@@ -26,7 +26,7 @@ internal sealed class Rounds(Site site, Options options, List<Sample> samples)
             {
                 foreach (var connections in Connections)
                 {
-                    // Who comes first changes, for who comes next finds the database busier.
+                    // The first variant changes each round, because the next one finds a busier database.
                     var variants = call.Variants.Where(v => v.RunsOn(site, connections)).ToList();
                     for (var i = 0; i < variants.Count; i++) samples.Add(await RunAsync(call, variants[(i + round) % variants.Count], connections, round, options.Seconds));
                 }
@@ -34,7 +34,7 @@ internal sealed class Rounds(Site site, Options options, List<Sample> samples)
         }
     }
 
-    /// <summary>Until the runtime has compiled what runs hot, nobody is measured: it has when a request costs hardly less than before.</summary>
+    /// <summary>Runs a variant until the runtime has compiled its hot code: until a request costs hardly less than before.</summary>
     public async Task WarmUpAsync(Call call, Variant variant)
     {
         var (before, cost) = (double.MaxValue, double.MaxValue / 2);
@@ -43,12 +43,12 @@ internal sealed class Rounds(Site site, Options options, List<Sample> samples)
     }
 
     /// <summary>Runs one variant once.</summary>
-    /// <exception cref="InvalidOperationException">Something was not answered as it should be, or not done.</exception>
+    /// <exception cref="InvalidOperationException">An answer was wrong, or the database does not match the answers.</exception>
     public async Task<Sample> RunAsync(Call call, Variant variant, int connections, int round, int seconds, Relay? relay = null, string? mark = null)
     {
         var takesOrders = call.TakesOrders && !variant.ChangesNothing;
         var once = takesOrders || variant.Server == Server.Gateway;
-        // Twice what can be expected; too few would end the measurement.
+        // Twice the expected number; too few requests would fail the run.
         var expected = variant.Server == Server.Gateway ? 15_000 : connections == 1 ? 1_000 : 2_500;
         var count = once ? (long)(2 * Math.Max(expected, _fastest.GetValueOrDefault((variant, connections))) * seconds) : 1000;
         var first = takesOrders ? await site.Seeding.AddPendingAsync(count) : 1;
@@ -62,7 +62,7 @@ internal sealed class Rounds(Site site, Options options, List<Sample> samples)
         if (load.Completed == 0 && (round > 0 || mark is not null)) throw new InvalidOperationException($"{variant.Name} answered no {call.Name} in {seconds} s.");
         var spent = (await CountAsync(variant, relay)).Zip(counted, (after, start) => (double)(after - start) / load.Completed).ToArray();
         _fastest[(variant, connections)] = load.PerSecond;
-        // What was under way when wrk stopped, this time and the time before, was done all the same.
+        // Requests in flight when wrk stopped, in this run and the one before, are still executed.
         if (proof is not null && await site.Store.NumberAsync(proof) - before is var done && (done < load.Completed || done > load.Completed + connections + _connectionsBefore))
             throw new InvalidOperationException($"{variant.Name} answered {load.Completed} × {call.Name}, and the database knows of {done}.");
         _connectionsBefore = connections;
@@ -71,7 +71,7 @@ internal sealed class Rounds(Site site, Options options, List<Sample> samples)
         return sample;
     }
 
-    // Reading MariaDB's count is one statement more.
+    // Reading MariaDB's counter adds one statement.
     private async Task<long[]> CountAsync(Variant variant, Relay? relay) =>
     [
         ProcessFigures.Cpu(variant.Server switch { Server.Product => site.Product.Id, Server.Ceiling => site.Ceiling.Id, _ => Environment.ProcessId }),

@@ -6,8 +6,8 @@ using PayRecharge.Sandbox;
 namespace PayRecharge.Benchmarks;
 
 /// <summary>
-/// What is in the database: first some users' 20 paid orders each, then the rest, of which the newest are asked about and every
-/// other one of those waits for its payment. Ids are the row's number written out, so that nobody has to read them back.
+/// Fills the database: first 20 paid orders each for some users, then the rest. The newest of the rest are queried, and every second
+/// one of those waits for its payment. Order numbers and gateway ids derive from the row's id, so that nothing has to be read back.
 /// </summary>
 internal sealed class Seeding(Store store)
 {
@@ -17,13 +17,13 @@ internal sealed class Seeding(Store store)
 
     private long _accounts;
 
-    /// <summary>The users that have a token; each paid for <see cref="PaidEach"/> orders.</summary>
+    /// <summary>The number of users with a token; each has <see cref="PaidEach"/> paid orders.</summary>
     public int TokenUsers { get; private set; }
 
-    /// <summary>The orders that are asked about.</summary>
+    /// <summary>How many of the newest orders are queried.</summary>
     public long Newest { get; private set; }
 
-    /// <summary>The last row of the beginning; whatever is above came with the load.</summary>
+    /// <summary>The id of the last seeded order; higher ids come from the load.</summary>
     public long Last { get; private set; }
 
     public static string TokenOf(long uid) => string.Create(CultureInfo.InvariantCulture, $"benchmark_token_of_user_{uid}");
@@ -44,7 +44,7 @@ internal sealed class Seeding(Store store)
         var tokens = Enumerable.Range(1, TokenUsers).Select(uid => $"({uid}, '{AccountToken.HashOf(TokenOf(uid))}')");
         await store.ExecuteAsync($"INSERT INTO AccountTokens (Uid, Hash) VALUES {string.Join(',', tokens)}");
 
-        // An audit of all this would run beside what is measured. Nights are the site's, China's by default.
+        // A nightly audit would disturb the measurement. Nights are in the site's time zone, by default China's.
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(8));
         foreach (var night in new[] { today, today.AddDays(1) })
             await store.ExecuteAsync($"INSERT INTO NightlyAudits (Night, BeganAt, Report) VALUES ('{night:yyyy-MM-dd}', {Now}, '{{}}')");
@@ -57,8 +57,8 @@ internal sealed class Seeding(Store store)
         await SettleAsync();
     }
 
-    /// <summary>Adds orders for credits that wait for their payment.</summary>
-    /// <returns>The id of the first.</returns>
+    /// <summary>Adds unpaid orders for credits.</summary>
+    /// <returns>The id of the first order.</returns>
     public async Task<long> AddPendingAsync(long count)
     {
         var first = await store.NumberAsync("SELECT MAX(Id) FROM Orders") + 1;
@@ -123,10 +123,10 @@ internal sealed class Seeding(Store store)
         ? $"(WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < {count}) SELECT seq FROM n)"
         : $"seq_1_to_{count}";
 
-    // As random as the real ones, so that their indexes are as scattered.
+    // As random as real values, so that the indexes are as scattered.
     private string Hex(int digits) => store.IsSqlite ? $"HEX(RANDOMBLOB({digits / 2}))" : digits == 64 ? "UPPER(SHA2(Id, 256))" : "UPPER(MD5(Id))";
 
-    /// <summary>Has the database write down what it holds back, so that it does not do so while something is measured.</summary>
+    /// <summary>Makes the database write its dirty pages now, not during a measurement.</summary>
     public async Task SettleAsync()
     {
         if (store.IsSqlite)

@@ -5,7 +5,7 @@ using PayRecharge.Sandbox;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>A filled database with the servers on it: the product and its ceilings.</summary>
+/// <summary>A filled database and its servers: the product and the ceilings.</summary>
 internal sealed class Site : IAsyncDisposable
 {
     public const string TransportKey = "benchmark-key";
@@ -41,7 +41,7 @@ internal sealed class Site : IAsyncDisposable
 
     public static async Task<Site> OpenAsync(string name, Database database, MariaDbServer? mariaDb, Options options, Gateway gateway, long orders)
     {
-        // The product makes the tables.
+        // The product creates the tables.
         await using (var first = await StartProductAsync(database, options, gateway, database.ConnectionString, "\"code\":")) await SetUpAsync(first.Address);
         var site = new Site(name, database, mariaDb, options, gateway, await Store.OpenAsync(database));
         try
@@ -57,7 +57,7 @@ internal sealed class Site : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the product and its ceilings anew.</summary>
+    /// <summary>Restarts the product and its ceilings.</summary>
     public async Task RestartAsync(string connectionString)
     {
         await RestartProductAsync(connectionString);
@@ -68,8 +68,8 @@ internal sealed class Site : IAsyncDisposable
             [CeilingServer.Mode, address.ToString(), _database.Provider, connectionString, _replies], address, new Request("/prebuilt/kamis_list"), "200");
     }
 
-    /// <summary>Starts the product anew, on a database that is ready for it.</summary>
-    /// <returns>From the start of its process to its first right reply.</returns>
+    /// <summary>Restarts the product on a database that has its tables.</summary>
+    /// <returns>The time from process start to the first correct reply.</returns>
     public async Task<TimeSpan> RestartProductAsync(string connectionString)
     {
         if (_product is not null) await _product.DisposeAsync();
@@ -77,7 +77,7 @@ internal sealed class Site : IAsyncDisposable
         return _product.StartedIn;
     }
 
-    /// <summary>Starts another product on the same database.</summary>
+    /// <summary>Starts another instance on the same database.</summary>
     public Task<Child> StartAnotherAsync() => StartProductAsync(_database, _options, _gateway, _database.ConnectionString, "\"code\":200");
 
     public string ConnectionString => _database.ConnectionString;
@@ -89,7 +89,7 @@ internal sealed class Site : IAsyncDisposable
         _ => _gateway.Address,
     };
 
-    /// <summary>Order numbers that the gateway has not seen yet; the first of them.</summary>
+    /// <summary>Reserves order numbers that are new to the gateway; returns the first.</summary>
     public long TakeGatewayNumbers(long count) => Interlocked.Add(ref _gatewayNumbers, count) - count;
 
     public async ValueTask DisposeAsync()
@@ -132,7 +132,7 @@ internal sealed class Site : IAsyncDisposable
             (await http.PutAsJsonAsync($"card-rules/{rule}", new { priceFen = 100 * rule, credits = 10 * rule, tradeCredits = 10, seconds = 3600 * rule, devices = 1 })).EnsureSuccessStatusCode();
     }
 
-    /// <summary>Asks the product each call once: what it says is what the prebuilt ceiling answers.</summary>
+    /// <summary>Records one reply of the product per call, for the prebuilt ceiling.</summary>
     private async Task KeepRepliesAsync()
     {
         using var http = new HttpClient { BaseAddress = Product.Address };
@@ -140,7 +140,7 @@ internal sealed class Site : IAsyncDisposable
         {
             var first = call.TakesOrders ? await Seeding.AddPendingAsync(1) : 0;
             var (request, reply) = (call.Requests(this, first, 1).First(), "");
-            // A first call may take longer than the product lets it.
+            // A first call may exceed the product's own time limit.
             for (var left = 5; left > 0 && !reply.Contains(call.Mark, StringComparison.Ordinal); left--) reply = await request.SendAsync(http);
             if (!reply.Contains(call.Mark, StringComparison.Ordinal)) throw new InvalidOperationException($"The product answers {call.Name} with {reply}\n{Product.LastWords}");
             await File.WriteAllTextAsync(Path.Combine(_replies, call.Name), reply);

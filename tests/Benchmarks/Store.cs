@@ -6,7 +6,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>The database past the servers: for what is there before they are measured, and for proof of what they did.</summary>
+/// <summary>Direct access to the database, to seed it and to verify what the servers did.</summary>
 internal sealed class Store : IAsyncDisposable
 {
     private readonly DbConnection _connection;
@@ -32,7 +32,7 @@ internal sealed class Store : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>A single number; 0 where there is none.</summary>
+    /// <summary>A single number; 0 without a value.</summary>
     public async Task<long> NumberAsync(string sql)
     {
         await using var command = Command(sql);
@@ -45,7 +45,7 @@ internal sealed class Store : IAsyncDisposable
         return (string)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>The value of a status variable of MariaDB's.</summary>
+    /// <summary>The value of a MariaDB status variable.</summary>
     public async Task<long> StatusAsync(string name) =>
         await NumberAsync($"SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = '{name}'");
 

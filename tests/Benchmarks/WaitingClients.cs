@@ -3,12 +3,12 @@ using System.Diagnostics;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>What a thousand clients cost who wait for a payment instead of polling, and how soon they hear of it.</summary>
+/// <summary>The cost of a thousand clients that wait for a payment instead of polling, and the delay of their replies.</summary>
 internal sealed record WaitingFigures(double CorePercent, IReadOnlyList<double> SameMilliseconds, IReadOnlyList<double> OtherMilliseconds);
 
 /// <summary>
-/// Half of the clients whose order is paid wait at the server that takes the notice, half at another on the same database. A payment
-/// is known to be committed when its notice is answered; the time runs from then to the end of the client's reply.
+/// Half of the clients with a paid order wait at the server that receives the notice, half at another on the same database. The answer
+/// to a notice proves that the payment is committed; the time runs from that answer to the end of the client's reply.
 /// </summary>
 internal static class WaitingClients
 {
@@ -23,10 +23,10 @@ internal static class WaitingClients
         using var here = Client(site.Product.Address);
         using var there = Client(other.Address);
         var ended = new ConcurrentDictionary<long, long>();
-        // The thousand wait at one server and are not paid while its processor time is counted.
+        // The thousand clients wait at one server, unpaid, while its processor time is measured.
         var waiting = Range(first, Clients).Select(id => WaitAsync(here, id, ended)).ToList();
         await CountedAsync(site, first, Clients);
-        // Their first nudge is behind them.
+        // Wait until the first nudges are over.
         await Task.Delay(TimeSpan.FromSeconds(2));
         var (cpu, started) = (ProcessFigures.Cpu(site.Product.Id), Stopwatch.GetTimestamp());
         await Task.Delay(Quiet);
@@ -45,7 +45,7 @@ internal static class WaitingClients
         await Task.WhenAll(waiting);
         return new(percent, Delays(0), Delays(1));
 
-        // A client may have its reply before the gateway has its own.
+        // A client's reply may arrive before the answer to the notice.
         List<double> Delays(int parity) =>
             [.. paid.Where((_, i) => i % 2 == parity).Select(id => Math.Max(0, Stopwatch.GetElapsedTime(committed[id], ended[id]).TotalMilliseconds))];
     }

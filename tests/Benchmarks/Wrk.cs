@@ -4,7 +4,7 @@ using System.Text;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>A request as it is sent.</summary>
+/// <summary>An HTTP request.</summary>
 /// <param name="Target">Path and query.</param>
 /// <param name="Form">The body of a POST, URL-encoded; null makes it a GET.</param>
 internal sealed record Request(string Target, string? Form = null)
@@ -21,13 +21,13 @@ internal sealed record Request(string Target, string? Form = null)
     }
 }
 
-/// <summary>What wrk tells of a run; times in microseconds.</summary>
+/// <summary>wrk's result of a run; times in microseconds.</summary>
 internal sealed record Load(long Completed, long Duration, long Bytes, long P50, long P99)
 {
     public double PerSecond => Completed * 1e6 / Duration;
 }
 
-/// <summary>wrk with one thread, whose requests were written out beforehand: composing them costs it nothing while it measures.</summary>
+/// <summary>wrk with one thread. The requests are generated beforehand, so that composing them takes no time while it measures.</summary>
 internal static class Wrk
 {
     private const string Script = """
@@ -71,13 +71,13 @@ internal static class Wrk
         end
         """;
 
-    /// <summary>Loads a server; fails where anything but 200 is answered.</summary>
+    /// <summary>Loads a server; fails on any answer but 200.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="requests">What is sent, in turn.</param>
-    /// <param name="once">Whether none of them may be sent twice.</param>
+    /// <param name="requests">The requests, sent in turn.</param>
+    /// <param name="once">Whether each request may be sent only once.</param>
     /// <param name="connections">Connections, each with one request at a time.</param>
-    /// <param name="seconds">For how long.</param>
-    /// <param name="mark">What every body has to contain; slows wrk down.</param>
+    /// <param name="seconds">The duration in seconds.</param>
+    /// <param name="mark">The text that every body must contain; slows wrk down.</param>
     public static async Task<Load> RunAsync(Uri server, IEnumerable<Request> requests, bool once, int connections, int seconds, string? mark = null)
     {
         var folder = Directory.CreateTempSubdirectory("payrecharge-wrk-").FullName;

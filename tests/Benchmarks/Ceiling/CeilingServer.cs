@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Http;
 namespace PayRecharge.Benchmarks;
 
 /// <summary>
-/// What the product is measured against, on the server it stands on and nothing else: no routing, no logging, no dependency
-/// injection. Each call is answered from prebuilt bytes, or by hand with the database's own driver.
+/// The ceilings that the product is measured against, on bare Kestrel: no routing, no logging, no dependency injection. Each call is
+/// answered from prebuilt bytes, or by hand-written code on the database's own driver.
 /// </summary>
 internal static class CeilingServer
 {
     public const string Mode = "serve-ceiling";
 
-    /// <summary>Serves until it is killed.</summary>
+    /// <summary>Runs until it is killed.</summary>
     public static async Task RunAsync(string address, string provider, string connectionString, string replies)
     {
         var prebuilt = Directory.GetFiles(replies).ToDictionary(file => "/prebuilt/" + Path.GetFileName(file), File.ReadAllBytes);
@@ -34,7 +34,7 @@ internal static class CeilingServer
         await app.RunAsync();
     }
 
-    /// <summary>Sends what the legacy endpoint would send with a body.</summary>
+    /// <summary>Sends a body with the legacy endpoint's headers.</summary>
     public static async Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
         var response = Head(context);
@@ -42,7 +42,7 @@ internal static class CeilingServer
         await response.BodyWriter.WriteAsync(body);
     }
 
-    /// <summary>The same with a body that is only now written.</summary>
+    /// <summary>The same with a body that is serialized now.</summary>
     public static async Task SendAsync(HttpContext context, Action<Utf8JsonWriter> write)
     {
         var response = Head(context);

@@ -9,7 +9,7 @@ using PayRecharge.Sandbox;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>What takes money or orders.</summary>
+/// <summary>The calls that write payments or orders.</summary>
 internal sealed partial class HandWritten
 {
     private const string InsertLedger = """
@@ -30,7 +30,7 @@ internal sealed partial class HandWritten
     private readonly string _lock = sessions.IsSqlite ? "" : " FOR UPDATE";
     private long _inserted = Now * 1000;
 
-    /// <summary>A signed notice of a payment: the order is paid, the account credited, the ledger and the notice written, in one transaction.</summary>
+    /// <summary>A signed payment notice: one transaction marks the order paid, credits the account, and writes ledger and notice.</summary>
     public async Task NotifyAsync(HttpContext context)
     {
         using var body = new StreamReader(context.Request.Body, Encoding.UTF8);
@@ -48,7 +48,7 @@ internal sealed partial class HandWritten
         await context.Response.WriteAsync("success");
     }
 
-    /// <summary>One row, committed by itself: the least that taking an order can cost.</summary>
+    /// <summary>One row in its own commit: the minimum cost of taking an order.</summary>
     public async Task InsertAsync(HttpContext context)
     {
         var uid = long.Parse(Authorized(context)["username"].ToString().AsSpan("user".Length), CultureInfo.InvariantCulture);

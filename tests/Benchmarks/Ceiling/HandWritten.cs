@@ -9,7 +9,7 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>The calls with the fewest statements that keep their promises, each prepared, and the reply written straight out.</summary>
+/// <summary>The calls with as few statements as their guarantees allow, all prepared; replies are written directly.</summary>
 internal sealed partial class HandWritten(SessionPool sessions)
 {
     private const string Columns = """
@@ -22,7 +22,7 @@ internal sealed partial class HandWritten(SessionPool sessions)
     private const string SelectOrder =
         $"SELECT {Columns} FROM Orders o JOIN OrderChecks c ON c.OrderId = o.Id LEFT JOIN Kamis k ON k.OrderId = o.Id WHERE o.GatewayOrderId = @p0";
 
-    // As an outer join it would be sorted. That somebody has paid for nothing would take a second statement; here everybody has.
+    // An outer join would need a sort. A user without paid orders would need a second statement; here every user has some.
     private const string SelectPaid = $"""
         SELECT {Columns}, a.Enabled, t.ExpiresAt FROM AccountTokens t JOIN UserAccounts a ON a.Uid = t.Uid
         JOIN Orders o ON o.Uid = t.Uid AND o.Status = 2 JOIN OrderChecks c ON c.OrderId = o.Id LEFT JOIN Kamis k ON k.OrderId = o.Id
@@ -49,7 +49,7 @@ internal sealed partial class HandWritten(SessionPool sessions)
         await WriteOrderAsync(context, order, started);
     }
 
-    /// <summary>The same transaction as one text.</summary>
+    /// <summary>The same transaction as one command text.</summary>
     public async Task CheckInOneTripAsync(HttpContext context)
     {
         var started = Stopwatch.GetTimestamp();
@@ -58,7 +58,7 @@ internal sealed partial class HandWritten(SessionPool sessions)
         {
             await using var reader = await session.ReadTextAsync($"{_begin}; {Count}; {SelectOrder}; COMMIT", id);
             var found = await ReadOrderAsync(reader);
-            // The commit's own result says whether it held.
+            // Only the commit's own result shows its error.
             while (await reader.NextResultAsync()) continue;
             return found;
         });

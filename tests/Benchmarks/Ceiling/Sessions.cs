@@ -6,7 +6,7 @@ using MySqlConnector;
 
 namespace PayRecharge.Benchmarks;
 
-/// <summary>A connection and the commands that were prepared on it.</summary>
+/// <summary>A connection and its prepared commands.</summary>
 internal sealed class Session(DbConnection connection)
 {
     private readonly Dictionary<string, DbCommand> _commands = [];
@@ -15,7 +15,7 @@ internal sealed class Session(DbConnection connection)
 
     public Task<DbDataReader> ReadAsync(string sql, params ReadOnlySpan<object> values) => Command(sql, prepare: true, values).ExecuteReaderAsync();
 
-    /// <summary>Several statements as one text, which is how they take one round trip; prepared, each would take its own.</summary>
+    /// <summary>Sends several statements as one text, in one round trip; prepared statements would take one each.</summary>
     public Task<DbDataReader> ReadTextAsync(string sql, params ReadOnlySpan<object> values) => Command(sql, prepare: false, values).ExecuteReaderAsync();
 
     private DbCommand Command(string sql, bool prepare, ReadOnlySpan<object> values)
@@ -38,7 +38,7 @@ internal sealed class Session(DbConnection connection)
     }
 }
 
-/// <summary>Open sessions, 64 on MariaDB; on SQLite one, since one writes at a time whatever is done.</summary>
+/// <summary>Open sessions: 64 on MariaDB, one on SQLite, which has one writer at a time anyway.</summary>
 internal sealed class SessionPool
 {
     private readonly Channel<Session> _free = Channel.CreateUnbounded<Session>();
@@ -55,14 +55,14 @@ internal sealed class SessionPool
             DbConnection connection = pool.IsSqlite ? new SqliteConnection(connectionString) : new MySqlConnection(connectionString + ";ConnectionReset=false");
             await connection.OpenAsync();
             var session = new Session(connection);
-            // The product's isolation, set once for all.
+            // The product's isolation, set once per session.
             await session.ExecuteAsync(pool.IsSqlite ? "PRAGMA synchronous = FULL" : "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
             pool._free.Writer.TryWrite(session);
         }
         return pool;
     }
 
-    /// <summary>Has a session for as long as the work takes.</summary>
+    /// <summary>Runs the work with a session of the pool.</summary>
     public async Task<T> UseAsync<T>(Func<Session, Task<T>> work)
     {
         var session = await _free.Reader.ReadAsync();
