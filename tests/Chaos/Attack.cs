@@ -10,8 +10,8 @@ using System.Text.Json.Nodes;
 namespace PayRecharge.Chaos;
 
 /// <summary>
-/// Twenty attackers beside twenty honest buyers, each at an address of its own on the loopback network. The attackers have the
-/// transport key, as every client has, and no other secret.
+/// Twenty attackers and twenty honest buyers, each with its own loopback address. The attackers have the transport key, as every
+/// client has, and no other secret.
 /// </summary>
 internal sealed class Attack(World world, Records records, ulong seed) : IDisposable
 {
@@ -20,10 +20,10 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
     private const int MostMemoryMb = 400;
     private const int MostLogBytes = 5_000_000;
 
-    /// <summary>How long a payment may take from its notice, which one in ten lacks, and how long without one.</summary>
+    /// <summary>The limits from payment to fulfilment, with a notice and without; one notice in ten is dropped.</summary>
     private static readonly TimeSpan WithNotice = TimeSpan.FromSeconds(5), WithoutNotice = TimeSpan.FromSeconds(60);
 
-    /// <summary>The pause between two acts of an attacker: fifty a second, a thousand from all of them.</summary>
+    /// <summary>The pause between two requests of an attacker: fifty a second each, a thousand in total.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentBag<TimeSpan> _noticed = [], _found = [];
@@ -31,7 +31,7 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
     private readonly ConcurrentBag<Socket> _stalled = [];
     private long _memoryMb;
 
-    /// <summary>The limits that an owner has, where the tests' servers have none.</summary>
+    /// <summary>The default limits of a real site; the tests' servers have none.</summary>
     public static IReadOnlyList<(string Name, string Value)> Limits =>
     [
         ("RateLimit__PerSecond", "100"), ("RateLimit__Burst", "1000"), ("RateLimit__OrderPerSecond", "20"), ("RateLimit__OrderBurst", "60"),
@@ -39,7 +39,7 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
         ("RateLimit__ConnectionsPerAddress", "500"), ("Payjs__ChecksPerSecond", "10"),
     ];
 
-    /// <summary>Attacks and buys until the time is over, and then waits for what is paid.</summary>
+    /// <summary>Attacks and buys until the time is over, then waits for the paid orders.</summary>
     public async Task RunAsync(IReadOnlyList<Account> buyers, CancellationToken over)
     {
         await world.InsistAsync(HttpMethod.Post, "users", new { userName = "junk" });
@@ -50,7 +50,7 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
         foreach (var socket in _stalled) socket.Dispose();
     }
 
-    /// <summary>Judges what the attack cost the others and the server.</summary>
+    /// <summary>Checks the attack's effect on the buyers and the server.</summary>
     public void Judge()
     {
         var log = world.Outputs.SelectMany(o => o).Sum(line => (long)line.Length + 1);
@@ -94,7 +94,7 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
 
     private async Task JudgeAsync(Purchase purchase, TimeSpan took)
     {
-        // The gateway sends a notice with the payment, unless it drops it. The next try comes 15 seconds later.
+        // The gateway sends a notice at the payment, unless it drops it. The next attempt comes 15 seconds later.
         var attempts = (await world.Gateway.PayAsync(purchase.GatewayOrderId)).Attempts;
         var noticed = attempts is [var first, ..] && first.Error != "dropped";
         (noticed ? _noticed : _found).Add(took);
@@ -142,7 +142,7 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
             }
             catch (Exception exception) when (World.IsLoss(exception))
             {
-                // The server hung up on an attacker, which it may.
+                // The server may close an attacker's connection.
             }
             await Task.Delay(Pace, CancellationToken.None);
         }
@@ -168,7 +168,7 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
         });
     }
 
-    // Whoever orders gets a reply that the gateway has signed.
+    // Every placed order returns a reply signed by the gateway.
     private async Task PostReplyBackAsync(HttpClient http)
     {
         if (await OrderAsync(http, "junk") is { } data)
@@ -188,7 +188,7 @@ internal sealed class Attack(World world, Records records, ulong seed) : IDispos
         if (response.IsSuccessStatusCode) records.Violations.Enqueue("an admin key was guessed");
     }
 
-    // Held open and never ended; the server may end it when it likes.
+    // The request is never completed; the server may close it at any time.
     private async Task StallAsync(IPAddress from, string rest)
     {
         if (_stalled.Count >= 100 * Attackers) return;

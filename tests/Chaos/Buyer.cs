@@ -5,39 +5,39 @@ using CsCheck;
 
 namespace PayRecharge.Chaos;
 
-/// <summary>An account of the kit's, and what its buyers know they did with it.</summary>
+/// <summary>An account that the kit's buyers use.</summary>
 internal sealed record Account(string Name, long Uid);
 
-/// <summary>An order that a buyer or a passer-by knows of, with what they saw of it.</summary>
+/// <summary>An order of a buyer or the passer-by, with what they observed.</summary>
 internal sealed class Purchase(string gatewayOrderId, string number, long fen)
 {
     public string GatewayOrderId { get; } = gatewayOrderId;
     public string Number { get; } = number;
     public long Fen { get; } = fen;
 
-    /// <summary>Every <c>nums</c> that came back.</summary>
+    /// <summary>Every <c>nums</c> value received.</summary>
     public ConcurrentBag<long> Counts { get; } = [];
 
-    /// <summary>Whether a buyer set out to pay; what became of it the gateway knows.</summary>
+    /// <summary>Whether a buyer tried to pay; only the gateway knows the result.</summary>
     public bool TriedToPay { get; set; }
     public bool SeenFulfilled { get; set; }
 
-    /// <summary>Whether the buyer is served and the verdict need not ask again: from one address it may ask a hundred times a second.</summary>
+    /// <summary>Whether the buyer saw the delivery. The verdict then skips the order: an address has only 100 calls a second.</summary>
     public bool IsServed { get; set; }
     public string? SeenKami { get; set; }
     public long? RefundAskedAt { get; set; }
 
-    /// <summary>The accounts that were told they redeemed the kami, and those that may have.</summary>
+    /// <summary>The accounts with a confirmed redemption of the kami, and those with an unknown result.</summary>
     public ConcurrentBag<long> Redeemed { get; } = [];
     public ConcurrentBag<long> MaybeRedeemed { get; } = [];
 }
 
-/// <summary>What was tried and what was seen, over all who take part.</summary>
+/// <summary>The actions and observations of all participants.</summary>
 internal sealed class Records
 {
     public ConcurrentDictionary<string, Purchase> Purchases { get; } = new();
 
-    /// <summary>What nobody may ever see, seen.</summary>
+    /// <summary>Observations that must never happen.</summary>
     public ConcurrentQueue<string> Violations { get; } = new();
 
     public int OrderCalls;
@@ -47,7 +47,7 @@ internal sealed class Records
     public int Redemptions;
     public int Refunds;
 
-    /// <summary>Asks how an order stands, and holds the answer against what was seen before.</summary>
+    /// <summary>Queries an order and compares the answer with earlier ones.</summary>
     public async Task<bool> CheckAsync(World world, Purchase purchase)
     {
         Interlocked.Increment(ref Polls);
@@ -69,7 +69,7 @@ internal sealed class Records
     }
 }
 
-/// <summary>One who buys, pays, asks until it is there, and redeems; now and then without a reason to.</summary>
+/// <summary>Buys, pays, polls until delivery and redeems; sometimes skips or repeats a step, or asks for a refund.</summary>
 internal sealed class Buyer(World world, Records records, IReadOnlyList<Account> accounts, int index, ulong seed, TimeSpan pace)
 {
     private readonly PCG _random = new((uint)index + 1, seed);
@@ -82,7 +82,7 @@ internal sealed class Buyer(World world, Records records, IReadOnlyList<Account>
             {
                 await PayAsync(purchase);
                 if (Chance(10)) await PayAsync(purchase);
-                // Whoever has paid has patience, up to a point.
+                // A buyer who has paid stops polling after a while.
                 for (var poll = 0; poll < 30 && !await records.CheckAsync(world, purchase); poll++)
                 {
                     if (over.IsCancellationRequested) return;
@@ -129,7 +129,7 @@ internal sealed class Buyer(World world, Records records, IReadOnlyList<Account>
         await world.Gateway.PayAsync(purchase.GatewayOrderId);
     }
 
-    // Some try it twice, or hand the key to a friend at the same time.
+    // Sometimes several accounts, or one twice, redeem the key concurrently.
     private async Task RedeemAsync(Purchase purchase, string code)
     {
         var tries = Enumerable.Range(0, 1 + (int)_random.Next(3u)).Select(_ => AnyAccount().Uid).ToList();
@@ -147,7 +147,7 @@ internal sealed class Buyer(World world, Records records, IReadOnlyList<Account>
         Interlocked.Increment(ref records.Refunds);
         purchase.RefundAskedAt = TimeProvider.System.GetTimestamp();
         var (_, list) = await world.AdminAsync(HttpMethod.Get, "orders") ?? default;
-        // What is no list is an error that a server told in the middle of it all.
+        // It is not a list if a server returned an error.
         if ((list as JsonArray)?.FirstOrDefault(o => (string)o!["number"]! == purchase.Number) is { } order)
             await world.AdminAsync(HttpMethod.Post, $"orders/{(long)order["id"]!}/refund", new JsonObject { ["reason"] = "chaos" });
     }

@@ -4,7 +4,6 @@ using CsCheck;
 
 namespace PayRecharge.Chaos;
 
-/// <summary>What goes wrong.</summary>
 internal enum FaultKind
 {
     KillServer,
@@ -21,14 +20,14 @@ internal enum FaultKind
     ForgeNotices,
 }
 
-/// <summary>A fault: when it begins, how long it lasts, and a number to vary it by.</summary>
+/// <summary>A fault: its start, its duration, and a number that varies it.</summary>
 internal sealed record Fault(TimeSpan At, TimeSpan For, FaultKind Kind, uint Variant)
 {
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{At.TotalSeconds,6:0.0} s  {Kind} ({Variant % 100}) for {For.TotalSeconds:0.0} s");
 }
 
-/// <summary>All that goes wrong in a run, known from its seed before it begins.</summary>
+/// <summary>All faults of a run, determined by its seed.</summary>
 internal sealed class Faults(World world, ulong seed) : IDisposable
 {
     private static readonly string[] ReplyModes =
@@ -55,7 +54,7 @@ internal sealed class Faults(World world, ulong seed) : IDisposable
         return faults;
     }
 
-    /// <summary>Lets it all happen, and returns when all of it is over and repaired.</summary>
+    /// <summary>Runs all faults and returns when they are over and repaired.</summary>
     public async Task RunAsync(TimeSpan length, CancellationToken over)
     {
         var running = new List<Task>();

@@ -4,7 +4,7 @@ using PayRecharge.Sandbox;
 
 namespace PayRecharge.Chaos;
 
-/// <summary>One who sends notices that nobody should believe, for orders paid and unpaid.</summary>
+/// <summary>Sends notices that the server must reject, for paid and unpaid orders.</summary>
 internal sealed class Forger(World world, Records records, ulong seed)
 {
     private readonly PCG _random = new(1000, seed);
@@ -25,7 +25,7 @@ internal sealed class Forger(World world, Records records, ulong seed)
             }
             catch (Exception exception) when (World.IsLoss(exception))
             {
-                // Nobody was there to be deceived.
+                // No server received the notice.
             }
         }
     }
@@ -49,11 +49,11 @@ internal sealed class Forger(World world, Records records, ulong seed)
             case 0:
                 key = "not the key";
                 break;
-            // What follows is signed with the right key, as by a gateway that errs or a buyer who found a signature to reuse.
+            // The cases below have the right key, as from a faulty gateway or a buyer who reuses a signature.
             case 1:
                 fields["total_fee"] = (purchase.Fen + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
                 break;
-            // Of an order whose gateway id was lost with its answer nobody can tell a wrong one; a poll by its id has found this one.
+            // A wrong gateway id is detectable only if the server stored the right one; a successful poll by that id proves it.
             case 2 when !purchase.Counts.IsEmpty:
                 fields["payjs_order_id"] = purchase.GatewayOrderId + "1";
                 break;

@@ -8,7 +8,7 @@ using PayRecharge.Sandbox;
 
 namespace PayRecharge.Chaos;
 
-/// <summary>The sandbox gateway in this process, which can be made to misbehave or to be dead.</summary>
+/// <summary>The sandbox gateway in this process; it can be made faulty or dead.</summary>
 internal sealed class Gateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -18,7 +18,7 @@ internal sealed class Gateway : IAsyncDisposable
     private Gateway(WebApplication app)
     {
         _app = app;
-        // Asked before the sandbox is: the calls of the servers alone can find it dead.
+        // Runs before the sandbox: only the servers' calls fail while it is dead.
         app.Use(async (context, next) =>
         {
             if (_dead && context.Request.Path.StartsWithSegments(SandboxGateway.BasePath + "/api", StringComparison.Ordinal)) context.Abort();
@@ -44,18 +44,18 @@ internal sealed class Gateway : IAsyncDisposable
         return gateway;
     }
 
-    /// <summary>Sets how it misbehaves; an empty object: not at all.</summary>
+    /// <summary>Sets the quirks; an empty object resets them.</summary>
     public async Task SetQuirksAsync(JsonObject quirks) => (await _http.PutAsJsonAsync("quirks", quirks)).EnsureSuccessStatusCode();
 
     /// <summary>Pays an order, if it can be paid.</summary>
-    /// <returns>The order as the gateway knows it then.</returns>
+    /// <returns>The order's state at the gateway afterwards.</returns>
     public async Task<GatewayOrder> PayAsync(string id)
     {
         using var response = await _http.PostAsync($"orders/{id}/pay", null);
         return GatewayOrder.Of((await response.Content.ReadFromJsonAsync<JsonNode>())!);
     }
 
-    /// <summary>Sends an order's notification once more.</summary>
+    /// <summary>Sends an order's notification again.</summary>
     public async Task NotifyAsync(string id) => (await _http.PostAsync($"orders/{id}/notify", null)).EnsureSuccessStatusCode();
 
     /// <summary>The newest hundred orders.</summary>
@@ -69,7 +69,7 @@ internal sealed class Gateway : IAsyncDisposable
     }
 }
 
-/// <summary>An order as the gateway knows it.</summary>
+/// <summary>An order as the gateway reports it.</summary>
 internal sealed record GatewayOrder(string Id, string Number, long Fen, string State, DateTimeOffset Created, IReadOnlyList<(string Kind, int? Status, string? Error)> Attempts)
 {
     public static GatewayOrder Of(JsonNode order) => new(

@@ -1,8 +1,8 @@
 namespace PayRecharge.Chaos;
 
 /// <summary>
-/// One who pays codes that no buyer was ever shown: the order call's answer was lost, and the money comes all the same. And who has
-/// the gateway notify of old payments again.
+/// Pays codes that no buyer was shown, because the order call's answer was lost: the money comes anyway. Also makes the gateway
+/// resend notices of old payments.
 /// </summary>
 internal sealed class Passerby(World world, Records records)
 {
@@ -11,7 +11,7 @@ internal sealed class Passerby(World world, Records records)
         while (!over.IsCancellationRequested)
         {
             await Task.Delay(500, CancellationToken.None);
-            // Long enough for the answer to have come, if it was to come.
+            // After 16 seconds, longer than the client's time limit, an order's answer is lost.
             var newest = await world.Gateway.NewestAsync();
             foreach (var order in newest.Where(o => o.State == "paid").Take(3)) _ = world.Gateway.NotifyAsync(order.Id);
             var lost = newest.Where(o => o.State == "unpaid" && !records.Purchases.ContainsKey(o.Id)

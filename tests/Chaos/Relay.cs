@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace PayRecharge.Chaos;
 
-/// <summary>A wire between two sides that can be cut: a balancer before the servers, a cable to the database.</summary>
+/// <summary>A TCP relay that can be cut: a balancer before the servers, or a server's link to the database.</summary>
 internal sealed class Relay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -23,10 +23,10 @@ internal sealed class Relay : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>The ports behind it; each connection goes to the next one that takes it.</summary>
+    /// <summary>The ports behind it; each connection goes to the next port that accepts it.</summary>
     public int[] Targets { get; set; }
 
-    /// <summary>Cuts every connection there is.</summary>
+    /// <summary>Cuts all open connections.</summary>
     public int Cut()
     {
         var sockets = _open.Keys.ToList();
@@ -34,7 +34,7 @@ internal sealed class Relay : IAsyncDisposable
         return sockets.Count;
     }
 
-    /// <summary>Lets the next answers through to their half, and then cuts.</summary>
+    /// <summary>Passes half of each of the next replies, then cuts the connection.</summary>
     public void CutReplies(int count) => Interlocked.Exchange(ref _cutReplies, count);
 
     public async ValueTask DisposeAsync()
@@ -103,11 +103,11 @@ internal sealed class Relay : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // One side is gone; the other will be told.
+            // One side has closed; the other is closed next.
         }
     }
 
-    // Without a farewell: as when a cable is pulled.
+    // Resets the connection, as if a cable were pulled.
     private void Close(Socket socket)
     {
         _open.TryRemove(socket, out _);
@@ -117,7 +117,7 @@ internal sealed class Relay : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // It is closed already.
+            // Already closed.
         }
         socket.Dispose();
     }

@@ -3,7 +3,7 @@ using MySqlConnector;
 
 namespace PayRecharge.Chaos;
 
-/// <summary>Watches the servers of a run in which nothing goes wrong: what they hold must not grow.</summary>
+/// <summary>Watches the servers in a run without faults: their resource use must not grow.</summary>
 internal sealed class Soak(World world, Records records)
 {
     private readonly List<Sample> _samples = [];
@@ -30,7 +30,7 @@ internal sealed class Soak(World world, Records records)
         }
     }
 
-    /// <summary>The last third against the third before it, after the first third's warming up.</summary>
+    /// <summary>Compares the last third with the second; the first third is warm-up.</summary>
     public void Judge()
     {
         var third = _samples.Count / 3;

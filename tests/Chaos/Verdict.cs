@@ -7,8 +7,8 @@ using MySqlConnector;
 namespace PayRecharge.Chaos;
 
 /// <summary>
-/// Waits until all is quiet after everything works again, and holds the database, the gateway and the buyers' own records against
-/// each other. What the product's own audit says is one witness among them.
+/// Waits after the repair until all paid orders are settled, then compares the database, the gateway and the buyers' records. The
+/// product's own audit is one check among them.
 /// </summary>
 internal sealed class Verdict(World world, Records records, IReadOnlyList<Account> accounts)
 {
@@ -39,7 +39,7 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
 
     private async Task BecomeQuietAsync()
     {
-        // Whoever set out to pay has paid by now: the gateway was alive to buyers at all times.
+        // Every attempted payment must succeed: buyers could reach the gateway at all times.
         await Parallel.ForEachAsync(records.Purchases.Values.Where(p => p.TriedToPay), AtOnce, async (purchase, _) =>
         {
             if (await world.Gateway.PayAsync(purchase.GatewayOrderId) is not { State: "paid" or "refunded" } order)
@@ -59,7 +59,7 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
             await Task.Delay(300);
         }
         foreach (var purchase in open) Violation($"order {purchase.Number} is paid and not delivered");
-        // Refunds that were finished only now are known to the gateway, and later notices are counted.
+        // Read the orders again, to include late refunds and notices.
         await Parallel.ForEachAsync(records.Purchases.Values.Where(p => _paid.ContainsKey(p.Number)), AtOnce,
             async (purchase, _) => _paid[purchase.Number] = await world.Gateway.PayAsync(purchase.GatewayOrderId));
     }
@@ -68,7 +68,7 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
     {
         if (purchase.RefundAskedAt is not null) return await RefundAsync(purchase);
         if (await records.CheckAsync(world, purchase)) return true;
-        // An order that a crash left without its gateway id nobody can ask about; the gateway's later notices find it by its number.
+        // After a crash, an order may lack its gateway id and cannot be queried; a notice finds it by its number.
         if (purchase.Counts.IsEmpty) await world.Gateway.NotifyAsync(purchase.GatewayOrderId);
         return false;
     }
@@ -77,7 +77,7 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
     {
         var id = await ScalarAsync($"SELECT Id FROM Orders WHERE Number = '{purchase.Number}'");
         var answer = await world.AdminAsync(HttpMethod.Post, $"orders/{id}/refund", new JsonObject { ["reason"] = "chaos" });
-        // A call that was killed with its server has the order to itself for two minutes.
+        // A refund call that died with its server keeps the order to itself for two minutes.
         return answer is { Status: 200, Body: { } order } && (string?)order["status"] == "Refunded";
     }
 
@@ -131,7 +131,7 @@ internal sealed class Verdict(World world, Records records, IReadOnlyList<Accoun
             if (seen.Redeemed.IsEmpty && sold[0].RedeemedBy is { } by && !seen.MaybeRedeemed.Contains(by)) Violation($"the kami of order {order.Number} was redeemed and nobody tried to");
         }
 
-        // What each account has to have by the money that the gateway took for it and the keys it redeemed. One unit a fen.
+        // The balances that each account must have, from the gateway's payments and the redeemed keys. One credit per fen.
         foreach (var account in accounts)
         {
             var credits = orders.Where(o => o.Uid == account.Uid && o.Kind == 1 && o.Status == 2).Sum(o => _paid.GetValueOrDefault(o.Number)?.Fen ?? 0);

@@ -11,8 +11,8 @@ using PayRecharge.Sandbox;
 namespace PayRecharge.Chaos;
 
 /// <summary>
-/// Everything that takes part: MariaDB, the gateway, some servers each with a wire of its own to the database, and the balancer that
-/// buyers and the gateway reach them through.
+/// The test environment: MariaDB, the gateway, servers that each have their own relay to the database, and the balancer through which
+/// buyers and the gateway reach them.
 /// </summary>
 internal sealed class World : IAsyncDisposable
 {
@@ -50,21 +50,21 @@ internal sealed class World : IAsyncDisposable
 
     public Relay Balancer { get; }
 
-    /// <summary>Each server's way to the database.</summary>
+    /// <summary>Each server's relay to the database.</summary>
     public Relay[] Wires { get; }
 
-    /// <summary>To any server, through the balancer.</summary>
+    /// <summary>Sends to any server, through the balancer.</summary>
     public HttpClient Http { get; }
 
-    /// <summary>The same for what looks at the whole database.</summary>
+    /// <summary>The same with a long timeout, for calls that read the whole database.</summary>
     public HttpClient PatientHttp { get; }
 
     public IEnumerable<ServerProcess> Servers => _servers.OfType<ServerProcess>();
 
-    /// <summary>What every server printed, the dead ones' too.</summary>
+    /// <summary>The output of every server, including killed ones.</summary>
     public ConcurrentQueue<ConcurrentQueue<string>> Outputs { get; } = new();
 
-    /// <summary>The database, past all wires.</summary>
+    /// <summary>The database directly, without a relay.</summary>
     public string ConnectionString => _database.ConnectionString;
 
     public static async Task<World> CreateAsync(int servers, params (string Name, string Value)[] environment)
@@ -88,7 +88,7 @@ internal sealed class World : IAsyncDisposable
             }
             catch (InvalidOperationException)
             {
-                // Without its database it ends; whoever keeps services running starts it again.
+                // A server exits without its database; a service manager restarts it.
                 await Task.Delay(200);
             }
         }
@@ -107,7 +107,7 @@ internal sealed class World : IAsyncDisposable
 
     public Task StartDatabaseAsync() => _mariaDb.StartAgainAsync();
 
-    /// <summary>Calls the legacy endpoint; null where no answer came.</summary>
+    /// <summary>Calls the legacy endpoint; null without an answer.</summary>
     public async Task<JsonNode?> PluginAsync(string query)
     {
         try
@@ -120,7 +120,7 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls the admin API; null where no answer came.</summary>
+    /// <summary>Calls the admin API; null without an answer.</summary>
     public async Task<(int Status, JsonNode? Body)?> AdminAsync(HttpMethod method, string path, object? body = null)
     {
         try
@@ -136,7 +136,7 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>What a broken connection, a dead server or a cut reply looks like to its caller. A connection that is cut while it is made is a bare SocketException.</summary>
+    /// <summary>Whether a connection or reply was cut, or the server died. A cut while connecting is a bare SocketException.</summary>
     public static bool IsLoss(Exception exception) => exception is HttpRequestException or IOException or SocketException or TaskCanceledException or JsonException;
 
     public async ValueTask DisposeAsync()
@@ -162,7 +162,7 @@ internal sealed class World : IAsyncDisposable
             timeRatio = Ratio,
         });
         await InsistAsync(HttpMethod.Put, "card-rules/9", new { priceFen = 100, credits = 7, tradeCredits = 11, seconds = 13, devices = 1 });
-        // Settings reach every server within seconds; until then it would refuse to sell.
+        // Settings reach every server within seconds; until then a server refuses to sell.
         while (true)
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => PluginAsync("action=payjs_kamis_list")));
