@@ -4,7 +4,7 @@ using System.Text;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>A gateway that takes connections, hears a request out, and then does what the test says with the bare socket.</summary>
+/// <summary>A gateway that accepts connections, reads a request, and then runs the test's action on the raw socket.</summary>
 internal sealed class BrokenGateway : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -23,7 +23,7 @@ internal sealed class BrokenGateway : IAsyncDisposable
 
     public string EndPoint => _listener.LocalEndpoint.ToString()!;
 
-    /// <summary>What it does once it has read a request. The connection ends after it.</summary>
+    /// <summary>The action after a request was read. The connection is closed afterwards.</summary>
     public Func<Socket, CancellationToken, Task> Do { get; set; } = (_, _) => Task.CompletedTask;
 
     public static Func<Socket, CancellationToken, Task> Send(params string[] lines) =>
@@ -59,7 +59,7 @@ internal sealed class BrokenGateway : IAsyncDisposable
         {
             try
             {
-                // Head and body of such a request fit into one packet, or end with the signature.
+                // The request ends with its signature, in one packet or several.
                 var heard = new StringBuilder();
                 var buffer = new byte[8192];
                 while (!heard.ToString().Contains("sign=", StringComparison.Ordinal))
@@ -67,14 +67,14 @@ internal sealed class BrokenGateway : IAsyncDisposable
                     var length = await socket.ReceiveAsync(buffer, _over.Token);
                     if (length == 0) return;
                     heard.Append(Encoding.Latin1.GetString(buffer, 0, length));
-                    // A greeting of TLS has no form; it is answered at once.
+                    // A TLS handshake has no form; it is answered immediately.
                     if (buffer[0] == 0x16) break;
                 }
                 await Do(socket, _over.Token);
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException)
             {
-                // The server hung up, or the test is over.
+                // The server closed the connection, or the test is over.
             }
         }
     }

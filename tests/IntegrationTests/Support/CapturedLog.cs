@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>What a server logs, of every category, at the levels it is configured to.</summary>
+/// <summary>A server's log of all categories, at the configured levels.</summary>
 internal sealed class CapturedLog : ILoggerProvider
 {
     /// <summary>The entries so far, oldest first; the text ends with the exception, if there is one.</summary>

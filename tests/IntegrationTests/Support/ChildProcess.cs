@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>Starts programs that end with this process, however it ends: a test run that is killed leaves nothing behind.</summary>
+/// <summary>Starts programs that end with this process, even if it is killed: no test run leaves a process behind.</summary>
 internal static class ChildProcess
 {
-    // The program takes the shell's place, so its id, exit code and signals are its own. What it starts is in its group. The guard
-    // reads from this process; the end of the input is the end of this process. By then the id may be another program's, so the
-    // guard compares the time of birth. It keeps no pipe of the program's open.
+    // The program replaces the shell, so its id, exit code and signals are its own. Its child processes are in its group. The guard
+    // reads from this process; the end of the input means that this process has ended. By then another program may have the id, so the
+    // guard compares the start time. The guard holds no pipe of the program open.
     private const string Guarded = """
         born() { sed 's/.*) //' /proc/$$/stat | cut -d ' ' -f 20; }
         exec 3<&0 </dev/null

@@ -7,7 +7,7 @@ using MySqlConnector;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>The databases that everything is tested on.</summary>
+/// <summary>The databases under test.</summary>
 public enum DatabaseKind
 {
     Sqlite,
@@ -26,7 +26,7 @@ internal sealed class Database : IAsyncDisposable
         ConnectionString = connectionString;
     }
 
-    /// <summary>The keys to the secrets in all databases of this run: servers that share a database share them.</summary>
+    /// <summary>The keys that encrypt secrets in all databases of this run; servers that share a database share them.</summary>
     public static string KeysFolder { get; } = Directory.CreateTempSubdirectory("payrecharge-keys-").FullName;
 
     public DatabaseKind Kind { get; }
@@ -44,7 +44,7 @@ internal sealed class Database : IAsyncDisposable
         return await CreateOnAsync(await starting);
     }
 
-    /// <summary>An empty database on a server of the test's own.</summary>
+    /// <summary>Creates an empty database on the test's own server.</summary>
     public static async Task<Database> CreateOnAsync(MariaDbServer server, string charset = "utf8mb4")
     {
         var name = NewName();
@@ -73,7 +73,7 @@ internal sealed class Database : IAsyncDisposable
     }
 }
 
-/// <summary>A MariaDB of the tests' own: its own folder, port and data, gone when they end.</summary>
+/// <summary>A private MariaDB server with its own folder, port and data, deleted at the end.</summary>
 internal sealed class MariaDbServer : IAsyncDisposable
 {
     private readonly string _folder;
@@ -95,13 +95,13 @@ internal sealed class MariaDbServer : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>Starts one.</summary>
-    /// <param name="more">Further arguments, which win over those that the tests are content with.</param>
+    /// <summary>Starts a server.</summary>
+    /// <param name="more">Further arguments, which override the defaults.</param>
     public static async Task<MariaDbServer> StartAsync(params string[] more)
     {
         var folder = Directory.CreateTempSubdirectory("payrecharge-mariadb-").FullName;
         var port = FreePort.Next();
-        // As root the server insists on being told to stay root; as anybody else it may not be told anything.
+        // As root the server requires --user=root; any other user must not set --user.
         string[] user = Environment.UserName == "root" ? ["--user=root"] : [];
         await RunAsync("mariadb-install-db", ["--no-defaults", .. user, $"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]);
         var init = Path.Combine(folder, "init.sql");
@@ -116,14 +116,14 @@ internal sealed class MariaDbServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Ends it at once, as a crash does.</summary>
+    /// <summary>Kills it immediately, like a crash.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Starts it again on its data and its port.</summary>
+    /// <summary>Restarts it with the same data and port.</summary>
     public Task StartAgainAsync()
     {
         _process.Dispose();
@@ -131,10 +131,10 @@ internal sealed class MariaDbServer : IAsyncDisposable
         return AnswersAsync();
     }
 
-    /// <summary>Stops it where it stands, as a machine that hangs does: connections stay open and nothing is answered.</summary>
+    /// <summary>Suspends it, like a machine that hangs: connections stay open and nothing is answered.</summary>
     public Task FreezeAsync() => SignalAsync("STOP");
 
-    /// <summary>Lets it go on.</summary>
+    /// <summary>Resumes it.</summary>
     public Task ThawAsync() => SignalAsync("CONT");
 
     private async Task SignalAsync(string signal)
@@ -159,7 +159,7 @@ internal sealed class MariaDbServer : IAsyncDisposable
                 return false;
             }
         });
-        // Its log must be read, or a full pipe stops it.
+        // Read its log: a full pipe would block it.
         _ = _process.StandardError.ReadToEndAsync();
     }
 
@@ -205,7 +205,7 @@ internal static class FreePort
 /// <summary>Waits for a condition.</summary>
 internal static class Eventually
 {
-    /// <summary>Ends a wait in vain. A busy machine must not reach it.</summary>
+    /// <summary>The limit of a wait, so long that a busy machine does not reach it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     public static async Task HoldsAsync(Func<Task<bool>> condition, TimeSpan? patience = null)

@@ -4,19 +4,19 @@ using MySqlConnector;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>What a client hears of a commit that the database has made.</summary>
+/// <summary>The false result that a client gets for a commit that succeeded.</summary>
 public enum CommitNews
 {
-    /// <summary>Nothing: the connection ends.</summary>
+    /// <summary>No result: the connection ends.</summary>
     ConnectionLost,
-    /// <summary>Error 1180, as from a cluster's node that lost its peers in the middle of it.</summary>
+    /// <summary>Error 1180, as from a cluster node that lost its peers during the commit.</summary>
     Error1180,
 }
 
-/// <summary>Stands between a server and its MariaDB and falsifies the news of a commit.</summary>
+/// <summary>A proxy between a server and its MariaDB that falsifies the result of a commit.</summary>
 internal sealed class DatabaseProxy : IAsyncDisposable
 {
-    // Length, number in sequence, error mark, 1180, SQL state, text.
+    // Length, sequence number, error marker, 1180, SQL state, text.
     private static readonly byte[] Error = [14, 0, 0, 1, 0xFF, 0x9C, 0x04, .. "#HY000lost!"u8];
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -38,13 +38,13 @@ internal sealed class DatabaseProxy : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>The database as reached through here.</summary>
+    /// <summary>The database, reached through this proxy.</summary>
     public Database Database { get; }
 
-    /// <summary>How many commits were made and told otherwise.</summary>
+    /// <summary>The number of commits with a falsified result.</summary>
     public int Falsified => _falsified;
 
-    /// <summary>Has the next commit reach the database, and its client hear something else.</summary>
+    /// <summary>Lets the next commit reach the database, and sends the client a false result.</summary>
     public void FalsifyNextCommit(CommitNews news) => _news = news;
 
     public async ValueTask DisposeAsync()
@@ -92,7 +92,7 @@ internal sealed class DatabaseProxy : IAsyncDisposable
 
     private delegate ReadOnlySpan<byte> Look(ReadOnlySpan<byte> bytes);
 
-    // Ends the connection when either side does, or when nothing is to be passed on.
+    // Ends the connection when either side does, or when there is nothing to pass on.
     private static async Task PumpAsync(TcpClient from, TcpClient to, Look look, CancellationTokenSource over)
     {
         var buffer = new byte[64 * 1024];

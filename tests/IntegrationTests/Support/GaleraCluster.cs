@@ -8,7 +8,7 @@ using MySqlConnector;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>A MariaDB Galera cluster of three nodes at 127.0.0.1, .2 and .3, each a process that can be killed; gone when the tests end.</summary>
+/// <summary>A MariaDB Galera cluster of three nodes at 127.0.0.1, .2 and .3. Each node can be killed; all are deleted at the end.</summary>
 internal sealed class GaleraCluster : IAsyncDisposable
 {
     public const int Nodes = 3;
@@ -45,7 +45,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The database as an instance reaches it whose first node is the given one: the others are for when that one is gone.</summary>
+    /// <summary>The database for an instance that uses the given node first and fails over to the others.</summary>
     public Database DatabaseBy(int node) => new(DatabaseKind.MariaDb, new MySqlConnectionStringBuilder
     {
         Server = string.Join(',', Enumerable.Range(0, Nodes).Select(i => AddressOf((node + i) % Nodes))),
@@ -57,14 +57,14 @@ internal sealed class GaleraCluster : IAsyncDisposable
         MaximumPoolSize = 32,
     }.ConnectionString);
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Sends SIGKILL.</summary>
     public async Task KillAsync(int node)
     {
         _processes[node]!.Kill();
         await _processes[node]!.WaitForExitAsync();
     }
 
-    /// <summary>Starts a node that was killed where it ended, as its system's service would, and waits until it has what it missed.</summary>
+    /// <summary>Restarts a killed node at its last position, as a system service would, and waits until it is in sync.</summary>
     public async Task RestartAsync(int node)
     {
         using (var recovery = MariaDbServer.Start("mariadbd", [$"--defaults-file={FileOf(node, "cnf")}", "--wsrep-recover", $"--log-error={FileOf(node, "recovery")}"]))
@@ -74,14 +74,14 @@ internal sealed class GaleraCluster : IAsyncDisposable
         await UntilSyncedAsync(node);
     }
 
-    /// <summary>One of a node's counters.</summary>
+    /// <summary>A status counter of a node.</summary>
     public async Task<long> StatusAsync(int node, string name) => long.Parse(await ReadStatusAsync(node, name), CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _processes)
         {
-            // What moves a node's data to another is its child.
+            // The process that copies a node's data to another is its child.
             process?.Kill(entireProcessTree: true);
             if (process is not null) await process.WaitForExitAsync();
             process?.Dispose();
@@ -91,7 +91,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
 
     private async Task PrepareAsync(string library)
     {
-        // As root the nodes take on another user, for what copies their data refuses to be root; as anybody else they stay who they are.
+        // As root the nodes use another user, because the program that copies data refuses to run as root; any other user is kept.
         var user = Environment.UserName == "root" ? "mysql" : Environment.UserName;
         string[] switching = user == "mysql" ? ["--user=mysql"] : [];
         if (user == "mysql") await MariaDbServer.RunAsync("chown", ["mysql", _folder]);
@@ -138,7 +138,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
     private void Start(int node, string[] more)
     {
         var process = MariaDbServer.Start("mariadbd", [$"--defaults-file={FileOf(node, "cnf")}", .. more]);
-        // The log is a file; what comes before it is opened must be read, or a full pipe stops the node.
+        // The log is a file; output before it is opened must be read, or a full pipe blocks the node.
         _ = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
         _processes[node]?.Dispose();
@@ -170,7 +170,7 @@ internal sealed class GaleraCluster : IAsyncDisposable
 
     private static string AddressOf(int node) => $"127.0.0.{node + 1}";
 
-    // One that is free at all three addresses, and below those that outgoing connections are given.
+    // A port that is free at all three addresses, and below the range for outgoing connections.
     private static int CommonPort()
     {
         while (true)

@@ -15,8 +15,8 @@ using PayRecharge.IntegrationTests.Support;
 [assembly: HostingStartup(typeof(KillPoints))]
 
 /// <summary>
-/// What the runtime calls in a server process that is told to (DOTNET_STARTUP_HOOKS): it lets the server find
-/// <see cref="KillPoints"/> in this assembly.
+/// The hook that the runtime calls in a server process (DOTNET_STARTUP_HOOKS). It lets the server find <see cref="KillPoints"/> in
+/// this assembly.
 /// </summary>
 internal static class StartupHook
 {
@@ -32,13 +32,13 @@ internal static class StartupHook
 namespace PayRecharge.IntegrationTests.Support
 {
     /// <summary>
-    /// The steps at which a server process can die, from outside: nothing of this is in the product. They are where the world can have
-    /// changed since the step before: a request read, a statement executed, a transaction begun or ended, the gateway asked, its answer
-    /// there, a reply begun, a reply sent. Until it is told where to die (<see cref="Path"/>), a process does not reconcile.
+    /// The steps at which a test can kill a server process; the product contains none of this. At each step, outside state may have changed
+    /// since the step before: a request read, a statement executed, a transaction begun or committed, the gateway asked, its answer
+    /// received, a reply begun, a reply sent. A process does not reconcile until <see cref="Path"/> is called.
     /// </summary>
     internal sealed partial class KillPoints : IHostingStartup
     {
-        /// <summary>With <c>?at=N</c>: die at the N-th step of whatever comes next; without: tell the steps of the longest since then.</summary>
+        /// <summary><c>?at=N</c>: die at step N of any later operation. Without: return the steps of the longest one since then.</summary>
         public const string Path = "/kill-points";
 
         private static readonly AsyncLocal<List<string>?> Steps = new();
@@ -120,7 +120,7 @@ namespace PayRecharge.IntegrationTests.Support
         {
             public Task<Unit> Handle(ReconcileDueOrder request, CancellationToken cancellationToken, RequestHandlerDelegate<Unit> next)
             {
-                // It goes on where the claim ended.
+                // Continues the steps of the claim.
                 Steps.Value = _claimed;
                 return next();
             }
@@ -156,7 +156,7 @@ namespace PayRecharge.IntegrationTests.Support
             private static void Reach(DbCommand command)
             {
                 var text = WhiteSpace().Replace(command.CommandText, " ");
-                // They are read once in a while, so not in every process at the same step, or at all.
+                // Settings are read at intervals, so not at the same step in every process, or not at all.
                 if (text.Contains(" FROM `Settings` ", StringComparison.Ordinal)) return;
                 KillPoints.Reach(text[..Math.Min(90, text.Length)]);
             }

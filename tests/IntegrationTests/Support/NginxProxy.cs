@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>An nginx of the tests' own in front of a server.</summary>
+/// <summary>A private nginx in front of a server.</summary>
 internal sealed class NginxProxy : IAsyncDisposable
 {
     private readonly string _folder;
@@ -12,13 +12,11 @@ internal sealed class NginxProxy : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>What it has logged.</summary>
     public string AccessLog => File.ReadAllText(Path.Combine(_folder, "payrecharge.log"));
 
-    /// <summary>What it has logged of errors.</summary>
     public string ErrorLog => File.ReadAllText(Path.Combine(_folder, "error.log"));
 
-    /// <summary>Starts one with the README's location, which keeps its connections to the server.</summary>
+    /// <summary>Starts nginx with the README's location; it keeps its connections to the server.</summary>
     public static Task<NginxProxy> StartAsync(Uri server) => StartAsync(
         $"upstream payrecharge {{ server {server.Host}:{server.Port}; keepalive 1; }}",
         """
@@ -32,9 +30,9 @@ internal sealed class NginxProxy : IAsyncDisposable
         }
         """);
 
-    /// <summary>Starts one.</summary>
-    /// <param name="http">What its configuration has in <c>http</c>.</param>
-    /// <param name="locations">What it has in <c>server</c>. A log at <c>/var/log/nginx</c> goes to a folder of its own.</param>
+    /// <summary>Starts nginx.</summary>
+    /// <param name="http">The content of the <c>http</c> block.</param>
+    /// <param name="locations">The content of the <c>server</c> block. Logs at <c>/var/log/nginx</c> go to nginx's own folder.</param>
     public static async Task<NginxProxy> StartAsync(string http, string locations)
     {
         var folder = Directory.CreateTempSubdirectory("payrecharge-nginx-").FullName;

@@ -9,7 +9,7 @@ internal static class Notices
     public static Task<HttpResponseMessage> NotifyOnceAsync(this HttpClient server, IEnumerable<KeyValuePair<string, string>> fields) =>
         server.PostAsync("/payjs/notify", new FormUrlEncodedContent(fields));
 
-    /// <summary>Posts a notice, and again while the server had no time for it (503): on a busy machine its two seconds are short.</summary>
+    /// <summary>Posts a notice and repeats it on 503: on a busy machine the server's two seconds are short.</summary>
     public static async Task<HttpResponseMessage> NotifyAsync(this HttpClient server, IReadOnlyCollection<KeyValuePair<string, string>> fields)
     {
         HttpResponseMessage? response = null;

@@ -1,11 +1,11 @@
 using PayRecharge.IntegrationTests.Support;
 
-// Tests that run beside others wait for time to pass or for another process, more than they work.
+// Parallel tests mostly wait for time to pass or for another process.
 [assembly: LevelOfParallelism(6)]
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Ends what the fixtures of all namespaces below shared.</summary>
+/// <summary>Stops the database server that all fixtures share.</summary>
 [SetUpFixture]
 internal sealed class OneServerForAll
 {

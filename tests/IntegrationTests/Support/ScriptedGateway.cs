@@ -8,7 +8,7 @@ using PayRecharge.Infrastructure.Payjs;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>A gateway on a real socket that answers what the test says; it signs and notifies as the merchant's key does.</summary>
+/// <summary>A gateway on a real socket with answers from the test; it signs replies and notices with the merchant's key.</summary>
 internal sealed class ScriptedGateway : IAsyncDisposable
 {
     public const string Merchant = "1500000001";
@@ -28,16 +28,16 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     /// <summary>The calls' base address.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>The orders asked for: the call's name and its fields.</summary>
+    /// <summary>The order calls received: the call's name and its fields.</summary>
     public ConcurrentQueue<(string Call, Dictionary<string, string> Form)> Requests { get; } = new();
 
-    /// <summary>The questions about orders, which the server asks in its own time.</summary>
+    /// <summary>All other calls received; the server sends queries at times of its own.</summary>
     public ConcurrentQueue<string> Questions { get; } = new();
 
-    /// <summary>Answers a call with JSON text. By default an order is taken and anything else is unexpected.</summary>
+    /// <summary>Answers a call with JSON text. By default it accepts an order and throws for any other call.</summary>
     public Func<string, Dictionary<string, string>, Task<string>> Answer { get; set; }
 
-    /// <summary>Thrown by an answer: the gateway ends the connection without one.</summary>
+    /// <summary>Thrown by an answer: the gateway closes the connection without a reply.</summary>
     internal sealed class HangUpException : Exception;
 
     public static async Task<ScriptedGateway> StartAsync()
@@ -67,7 +67,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         return gateway;
     }
 
-    /// <summary>The reply that takes an order, signed.</summary>
+    /// <summary>The signed reply that accepts an order.</summary>
     public static string Reply(Dictionary<string, string> form, string gatewayOrderId, string codeUrl = "weixin://wxpay/bizpayurl?pr=yZ1bIGrzz", string key = Key)
     {
         var reply = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -83,7 +83,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         return Signed(reply, key);
     }
 
-    /// <summary>Members as JSON with a signature; return_code and status are numbers.</summary>
+    /// <summary>Members as signed JSON; return_code and status are numbers.</summary>
     public static string Signed(IEnumerable<KeyValuePair<string, string>> members, string key = Key)
     {
         var json = new JsonObject();
@@ -92,7 +92,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         return json.ToJsonString();
     }
 
-    /// <summary>The notice of a payment, signed.</summary>
+    /// <summary>The signed notice of a payment.</summary>
     public static Dictionary<string, string> Notice(
         string number, string gatewayOrderId, long fen, string key = Key, string merchant = Merchant, string? attach = null)
     {
@@ -111,7 +111,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         return Sign(notice, key);
     }
 
-    /// <summary>The answer about an order of one yuan, signed: paid if its number is given.</summary>
+    /// <summary>The signed answer to a query of a one-yuan order: paid if its number is given.</summary>
     public static string CheckReply(string gatewayOrderId, string? paidNumber) => Signed(new Dictionary<string, string>
     {
         ["mchid"] = Merchant,
@@ -124,7 +124,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         ["transaction_id"] = paidNumber is null ? "0" : "4200000000202105070000000001",
     });
 
-    /// <summary>Signs fields anew, whatever they are.</summary>
+    /// <summary>Signs fields; replaces an existing signature.</summary>
     public static Dictionary<string, string> Sign(Dictionary<string, string> fields, string key = Key)
     {
         fields["sign"] = PayjsSign.Of(fields, key);

@@ -4,14 +4,14 @@ using PayRecharge.Infrastructure.Persistence;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>What the examples of the original API text name: order 75 with its kami, and the token of user 1.</summary>
+/// <summary>The data in the original API text's examples: order 75 with its kami, and the token of user 1.</summary>
 internal static class SeedData
 {
     public const string Token = "f2ffBQrtGYltiSuw5t";
     public const string GatewayOrderId = "2021050718271700671267492";
     public const string KamiCode = "16B085999F08E8404C48AF642C1CA8FF";
 
-    /// <summary>Adds both; the order was asked about four times, so that the example's question is the fifth.</summary>
+    /// <summary>Adds both; the order has been queried four times, so that the example's query is the fifth.</summary>
     public static async Task<int> AddAsync(RechargeDbContext db)
     {
         // 1620383241 and 1620383259 are the example's submitdate and time_end.

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>The product as a process of its own, which can be killed.</summary>
+/// <summary>The product in its own process, which can be killed.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     public const string AdminKey = "test-admin-key-0123456789";
@@ -22,7 +22,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>What it has printed so far, by line.</summary>
+    /// <summary>The output so far, by line.</summary>
     public ConcurrentQueue<string> Output { get; } = new();
 
     public int Id => _process.Id;
@@ -31,7 +31,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(Database database, Uri gateway, params (string Name, string Value)[] more) =>
         StartAfterAsync(":", database, gateway, more);
 
-    /// <summary>The same, in a shell that has run a command before, such as one that sets a limit.</summary>
+    /// <summary>The same, in a shell that runs a command first, such as one that sets a limit.</summary>
     public static async Task<ServerProcess> StartAfterAsync(string command, Database database, Uri gateway, params (string Name, string Value)[] more)
     {
         var server = Launch(command, database, gateway, more);
@@ -39,7 +39,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Starts a server in live mode and does not wait.</summary>
+    /// <summary>Starts a server in live mode without waiting.</summary>
     public static ServerProcess Launch(Database database, Uri gateway, params (string Name, string Value)[] more) => Launch(":", database, gateway, more);
 
     private static ServerProcess Launch(string command, Database database, Uri gateway, (string Name, string Value)[] more)
@@ -47,7 +47,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var start = new ProcessStartInfo("sh", ["-c", command + "; exec dotnet \"$0\"", Path.Combine(AppContext.BaseDirectory, "PayRecharge.WebApi.dll")])
         {
-            // Where its own settings are.
+            // Its settings files are here.
             WorkingDirectory = AppContext.BaseDirectory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -74,7 +74,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(ChildProcess.Start(start), address);
     }
 
-    /// <summary>Whether the process has ended.</summary>
     public bool HasEnded => _process.HasExited;
 
     /// <summary>SIGKILL: no handler runs, nothing is finished.</summary>
@@ -105,7 +104,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     });
 
-    /// <summary>Waits until it takes no connection any more.</summary>
+    /// <summary>Waits until it accepts no more connections.</summary>
     public Task StopsListeningAsync() => Eventually.HoldsAsync(async () =>
     {
         try
@@ -120,7 +119,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     });
 
-    /// <summary>Waits for its end and tells its exit code.</summary>
+    /// <summary>Waits for its end and returns its exit code.</summary>
     public async Task<int> ExitCodeAsync()
     {
         using var patience = new CancellationTokenSource(Eventually.Patience);

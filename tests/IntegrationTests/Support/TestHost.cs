@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace PayRecharge.IntegrationTests.Support;
 
 /// <summary>
-/// What this assembly does when it is run as a program: it starts a program as the tests do, tells its id, and waits for ever. So a
-/// test can see what becomes of such a program when the process of the tests is killed.
+/// The entry point of this assembly as a program: it starts a program as the tests do, prints its id, and waits forever. A test uses it to
+/// check what happens to such a program when the test process is killed.
 /// </summary>
 internal static class TestHost
 {
