@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace PayRecharge.IntegrationTests.Demo;
 
-/// <summary>A visitor's way through the demo page, in a real browser, on a server that runs as it would by hand.</summary>
+/// <summary>A visitor's use of the demo page, in a real browser, on a server started as by <c>dotnet run</c>.</summary>
 public sealed class DemoPageTests
 {
     private static readonly float Patience = (float)Eventually.Patience.TotalMilliseconds;
@@ -52,7 +52,7 @@ public sealed class DemoPageTests
         _context.Request += (_, request) => _requests.Enqueue(request.Url);
         _context.RequestFailed += (_, request) =>
         {
-            // What a page had begun when it was left does not count.
+            // A request that ended because the page was left does not count.
             if (request.Failure != "net::ERR_ABORTED") _complaints.Enqueue($"failed: {request.Url} {request.Failure}");
         };
         _context.WebError += (_, error) => _complaints.Enqueue($"error: {error.Error}");
@@ -63,7 +63,7 @@ public sealed class DemoPageTests
         _page = await _context.NewPageAsync();
         await _page.GotoAsync("/");
         await Expect(_page).ToHaveURLAsync(new Uri(_server.Address, "demo/").ToString());
-        // The rules are there once one of them is chosen.
+        // The rules are loaded once one of them is chosen.
         await Expect(_page.Locator("[name=list_id]").First).ToBeCheckedAsync();
     }
 

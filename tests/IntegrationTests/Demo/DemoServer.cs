@@ -5,7 +5,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Demo;
 
-/// <summary>The server as <c>dotnet run</c> starts it: a process of its own, in sandbox mode, with a database of its own.</summary>
+/// <summary>The server as <c>dotnet run</c> starts it, in sandbox mode, with its own process and database.</summary>
 internal sealed partial class DemoServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _output = new();
@@ -23,10 +23,10 @@ internal sealed partial class DemoServer : IAsyncDisposable
             Environment =
             {
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
-                // The system picks a free port; the server says which.
+                // The system picks a free port; the server prints it.
                 ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
                 ["ConnectionStrings__PayRecharge"] = $"Data Source={Path.Combine(_data.FullName, "demo.db")}",
-                // With a key preset, no file with one is left in the source tree.
+                // With a preset key, the server leaves no key file in the source tree.
                 ["Admin__ApiKey"] = "unused-0123456789-abcdefgh",
             },
         };
@@ -42,7 +42,7 @@ internal sealed partial class DemoServer : IAsyncDisposable
     /// <summary>Where the server listens.</summary>
     public Uri Address => _announced.Task.Result;
 
-    /// <summary>What the server has written so far.</summary>
+    /// <summary>The server's output so far.</summary>
     public string Output => string.Join('\n', _output);
 
     public static async Task<DemoServer> StartAsync()

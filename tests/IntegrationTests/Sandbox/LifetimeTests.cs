@@ -8,7 +8,7 @@ internal sealed class LifetimeTests : SandboxFixture
 {
     private FakeTimeProvider clock = null!;
 
-    // The last minute of a leap day in Beijing is still its afternoon in UTC.
+    // The last second of a leap day in Beijing; in UTC it is still afternoon.
     protected override TimeProvider Clock => clock = new FakeTimeProvider(new DateTimeOffset(2024, 2, 29, 15, 59, 59, TimeSpan.Zero));
 
     [Test]

@@ -41,7 +41,7 @@ internal sealed class NotifyQuirkTests : SandboxFixture
     public async Task Copies_are_there_at_the_same_time()
     {
         await Sandbox.QuirksAsync(new { notifyCopies = 3 });
-        // None is answered before all have arrived.
+        // No copy is answered before all have arrived.
         receiver.Answer = _ => receiver.UntilAsync(3);
         var id = await Sandbox.PaidOrderAsync(receiver.Url);
         await AttemptsAsync(id, 3);

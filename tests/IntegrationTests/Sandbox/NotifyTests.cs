@@ -23,7 +23,7 @@ internal sealed class NotifyTests : SandboxFixture
     private Task AttemptsAsync(string id, int count) =>
         SandboxHost.UntilAsync(async () => (await Sandbox.AttemptsAsync(id)).Length >= count);
 
-    /// <summary>Stops a second short of each step, where an attempt that came too early would leave its mark.</summary>
+    /// <summary>Pauses one second before each step, so that an early attempt is recorded.</summary>
     private async Task WalkAsync(string id, params IEnumerable<int> offsets)
     {
         var attempts = 0;
@@ -41,7 +41,7 @@ internal sealed class NotifyTests : SandboxFixture
         }
     }
 
-    /// <summary>Time for an attempt that should not be made to be seen.</summary>
+    /// <summary>Gives an attempt that must not happen time to show.</summary>
     private async Task AnotherIsNotifiedAsync() => await AttemptsAsync(await Sandbox.PaidOrderAsync(receiver.Url), 1);
 
     private async Task<string> OffsetsAsync(string id) =>

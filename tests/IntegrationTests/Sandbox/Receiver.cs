@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PayRecharge.IntegrationTests.Sandbox;
 
-/// <summary>The merchant's side of a notification: keeps the raw forms, and answers as told.</summary>
+/// <summary>The merchant's side of a notification: keeps the raw forms and sends the test's answer.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -27,7 +27,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public string? ContentType { get; private set; }
 
-    /// <summary>By default plainly 200.</summary>
+    /// <summary>200 by default.</summary>
     public Func<HttpContext, Task> Answer { get; set; } = context => context.Response.WriteAsync("success");
 
     public string Url => $"{app.Urls.Single()}/notify";

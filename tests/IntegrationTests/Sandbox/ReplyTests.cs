@@ -5,7 +5,7 @@ using PayRecharge.Sandbox;
 
 namespace PayRecharge.IntegrationTests.Sandbox;
 
-/// <summary>The raw text counts here: clients exist that depend on the members' order.</summary>
+/// <summary>Compares raw text: some clients depend on the members' order.</summary>
 internal sealed class ReplyTests : SandboxFixture
 {
     private static void AssertReply(string text, string pattern)
@@ -95,7 +95,7 @@ internal sealed class ReplyTests : SandboxFixture
         Assert.That((string?)(await Sandbox.CallAsync(call, ""))["return_msg"], Is.EqualTo("payjs_order_id 不能为空"));
     }
 
-    // PAYJS promises as much, and shops have columns of that width.
+    // PAYJS promises these lengths, and shops have columns of that width.
     [Test]
     public async Task The_code_and_its_picture_fit_their_columns_even_where_the_host_has_a_long_name()
     {
@@ -118,13 +118,13 @@ internal sealed class ReplyTests : SandboxFixture
         var png = await response.Content.ReadAsByteArrayAsync();
 
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("image/png"));
-        // PNG specification, 5.2: the signature that every file begins with; 12.11: the chunk that every file ends with.
+        // PNG specification, 5.2: the signature at the start of every file; 12.11: the chunk at its end.
         Assert.That(png.Take(8), Is.EqualTo(new byte[] { 0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A }));
         Assert.That(png.TakeLast(8).Take(4), Is.EqualTo("IEND"u8.ToArray()));
         Assert.That(Convert.FromBase64String(((string)reply["qrcode"]!).Split("/qrcode/")[1]), Is.EqualTo(((string)reply["code_url"]!).Select(c => (byte)c)));
     }
 
-    // The Base64 of the second and third has slashes, that of the fourth padding.
+    // The second and third have slashes in their Base64, the fourth has padding.
     [TestCase("weixin://wxpay/bizpayurl?pr=c60Vl0W00")]
     [TestCase("aa?")]
     [TestCase("a?\uFFFFa")]

@@ -1,6 +1,6 @@
 namespace PayRecharge.IntegrationTests.Sandbox;
 
-/// <summary>A sandbox of its own for every test.</summary>
+/// <summary>A new sandbox for every test.</summary>
 internal abstract class SandboxFixture
 {
     protected SandboxHost Sandbox { get; private set; } = null!;

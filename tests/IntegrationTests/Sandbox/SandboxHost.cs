@@ -10,7 +10,7 @@ using PayRecharge.Sandbox;
 
 namespace PayRecharge.IntegrationTests.Sandbox;
 
-/// <summary>The sandbox behind a real socket, and a client that signs as a merchant does.</summary>
+/// <summary>The sandbox on a real socket, and a client that signs like a merchant.</summary>
 internal sealed class SandboxHost : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = Eventually.Patience;
@@ -38,7 +38,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         if (clock is not null)
             builder.Services.AddSingleton(clock);
-        // A stop that waits for anything has to show.
+        // No limit, so that a shutdown that waits is noticed.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddPayjsSandbox();
         var app = builder.Build();

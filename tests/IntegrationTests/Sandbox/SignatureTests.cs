@@ -2,7 +2,7 @@ using PayRecharge.Sandbox;
 
 namespace PayRecharge.IntegrationTests.Sandbox;
 
-/// <summary>The protocol's vectors, each cross-checked with the signing functions of third-party clients in several languages.</summary>
+/// <summary>Test vectors of the protocol, cross-checked with the signing functions of third-party clients in several languages.</summary>
 internal sealed class SignatureTests
 {
     private const string Key = "SandboxKey012345";
