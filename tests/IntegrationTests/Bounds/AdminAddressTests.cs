@@ -4,7 +4,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>With an address of their own, admins are served there and nowhere else.</summary>
+/// <summary>With an admin address, the admin API and its pages are served only there.</summary>
 [TestFixture]
 internal sealed class AdminAddressTests
 {
@@ -38,7 +38,7 @@ internal sealed class AdminAddressTests
         Assert.That(await StatusAsync(_public, path), Is.EqualTo(HttpStatusCode.OK));
     }
 
-    // Slashes are merged for the plugin and the notification alone: a proxy's rule for /api/ knows no other way there.
+    // Slashes are merged only for the plugin and the notification, so that no other path leads past a proxy's rule for /api/.
     [TestCase("//api/admin/settings")]
     [TestCase("/plugin.php//api/admin/settings")]
     public async Task No_doubled_slash_leads_to_the_admin_API(string path)

@@ -7,7 +7,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>Every call of the admin API ends.</summary>
+/// <summary>Every call of the admin API has a time limit.</summary>
 [TestFixture]
 internal sealed class AdminTimeoutTests
 {

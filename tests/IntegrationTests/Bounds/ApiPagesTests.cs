@@ -10,7 +10,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>The description of the admin API and its page cost little, and in live mode they are for admins.</summary>
+/// <summary>The admin API's description and its page are cheap to serve and, in live mode, need the admin key.</summary>
 [TestFixture]
 internal sealed class ApiPagesTests
 {

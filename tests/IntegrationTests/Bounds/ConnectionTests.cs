@@ -8,7 +8,7 @@ using PayRecharge.WebApi.Http;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>What one peer can have of the server is bounded; the bounds of a connection are the operator's to change.</summary>
+/// <summary>One peer's share of the server is limited; the operator can change the limits of a connection.</summary>
 [TestFixture]
 internal sealed class ConnectionTests
 {
@@ -57,7 +57,7 @@ internal sealed class ConnectionTests
             Assert.That(await more.ReadToEndAsync(), Is.Empty);
         }
         using (await OpenAsync(server, other)) { }
-        // A proxy on this machine comes from there.
+        // 127.0.0.1 has no limit of its own: a local proxy connects from there.
         for (var i = 0; i < 10; i++) held.Add(await OpenAsync(server));
         Assert.That(server.Log.Entries.Count(e => e.Text.Contains("too many connections", StringComparison.Ordinal)), Is.EqualTo(1));
 
@@ -155,7 +155,7 @@ internal sealed class ConnectionTests
     private TestServer Start(params (string Name, string Value)[] limits) =>
         TestServer.Start(_database, null, null, [.. limits.Select(l => ("Kestrel:Limits:" + l.Name, l.Value))]);
 
-    /// <summary>A connection that has been served once.</summary>
+    /// <summary>A connection that has served one request.</summary>
     private static async Task<RawConnection> OpenAsync(TestServer server, string? from = null)
     {
         var connection = await RawConnection.OpenAsync(server.Address, from);

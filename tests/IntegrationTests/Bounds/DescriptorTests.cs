@@ -4,7 +4,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>A process that may open few files turns connections away before it runs out of them.</summary>
+/// <summary>A process with a low file limit rejects connections before it runs out of files.</summary>
 [TestFixture]
 internal sealed class DescriptorTests
 {
@@ -18,10 +18,10 @@ internal sealed class DescriptorTests
         var idle = new List<RawConnection>();
         try
         {
-            // Three addresses of many take what they may, and others are served beside them.
+            // Three addresses open all connections they may have; other clients are still served.
             await IdleAsync(server, idle, [2, 3, 4]);
             Assert.That(await BuyAsync(server), Does.StartWith("{\"code\":200,"));
-            // All places are taken by more addresses.
+            // More addresses take all remaining connections.
             await IdleAsync(server, idle, [5, 6, 7, 8]);
             Assert.That(server.HasEnded, Is.False);
         }

@@ -9,7 +9,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>A balancer hears the truth about a server whose database goes and comes back or takes no writes, and the server needs no restart.</summary>
+/// <summary>Readiness reflects a database that stops, returns or takes no writes; the server needs no restart.</summary>
 [TestFixture]
 internal sealed class HealthTests
 {
@@ -117,7 +117,7 @@ internal sealed class HealthTests
     public async Task Many_who_ask_within_a_second_cost_one_write_and_nothing_stays(DatabaseKind kind)
     {
         await using var database = await CreateAsync(kind);
-        // The clock stands still: all of them ask within its second.
+        // The clock stands still: all requests fall into one second.
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = TestServer.Start(database, null, clock, ("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database", "Information"));
         Assert.That(Proofs(), Is.Zero, "nobody asked");
@@ -145,7 +145,7 @@ internal sealed class HealthTests
         await BecomesAsync(server, HttpStatusCode.OK);
     }
 
-    /// <summary>The database as a user who may not write when it is read-only.</summary>
+    /// <summary>The database for a user who may not write in read-only mode.</summary>
     private async Task<Database> AsOwnerAsync()
     {
         var there = new MySqlConnectionStringBuilder(_database.ConnectionString);
@@ -163,7 +163,7 @@ internal sealed class HealthTests
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Writes until no byte is left.</summary>
+    /// <summary>Fills the disk to the last byte.</summary>
     private static async Task FillAsync(string path)
     {
         await using var filler = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -175,7 +175,7 @@ internal sealed class HealthTests
             }
             catch (IOException)
             {
-                // This size does not fit any more.
+                // No room for another block of this size.
             }
         }
     }
@@ -188,7 +188,7 @@ internal sealed class HealthTests
         Assert.That(process.ExitCode, Is.Zero, $"{program} works as root alone, or by sudo without a password");
     }
 
-    /// <summary>An answer is up to a second old.</summary>
+    /// <summary>Polls, because an answer may be a second old.</summary>
     private static Task BecomesAsync(TestServer server, HttpStatusCode status) =>
         Eventually.HoldsAsync(async () => await StatusAsync(server, "ready") == status);
 

@@ -5,7 +5,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>Who calls is what the socket says, unless a proxy that the operator named says otherwise.</summary>
+/// <summary>The client's address is the socket's, unless a proxy that the operator named forwards another.</summary>
 [TestFixture]
 internal sealed class KnownProxyTests
 {
@@ -109,7 +109,7 @@ internal sealed class KnownProxyTests
 
     private static async Task<string> SchemeAsync(TestServer server)
     {
-        // Answered with a whole address, which is not followed here.
+        // The reply redirects to an absolute URL, which is not followed here.
         var reply = await RawConnection.AskAsync(server.Address, Encoding.ASCII.GetBytes(
             $"GET /demo HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {Elsewhere}\r\nX-Forwarded-Proto: https\r\n\r\n"));
         return new Uri(reply.Head.Split("\r\n").Single(line => line.StartsWith("Location: ", StringComparison.Ordinal))["Location: ".Length..]).Scheme;

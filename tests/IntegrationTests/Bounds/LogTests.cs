@@ -8,7 +8,7 @@ using PayRecharge.WebApi;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>Outsiders can neither fill the log nor write lines of their own into it.</summary>
+/// <summary>Outsiders can neither flood the log nor forge lines in it.</summary>
 [TestFixture]
 internal sealed class LogTests
 {
@@ -68,7 +68,7 @@ internal sealed class LogTests
         log.Entries.Clear();
         for (var i = 0; i < 100; i++) calls.Failed("It failed", new TimeoutException($"try {i}"));
         Assert.That(log.Entries.Single().Exception, Is.InstanceOf<TimeoutException>());
-        // What is counted is told when the server stops, too.
+        // Pending counts are also logged when the server stops.
         await calls.StopAsync(CancellationToken.None);
         Assert.That(log.Entries.Select(e => e.Text), Has.Some.Contains("99 more times within a minute: It failed: TimeoutException"));
     }
@@ -88,7 +88,7 @@ internal sealed class LogTests
             await shop.Server.PluginAsync($"&action=payjs_check&payjs_order_id={placed.GatewayOrderId}&key={Shop.TransportKey}");
             clock.Advance(TimeSpan.FromSeconds(0.5));
         }
-        // A notice, an admin's call, a poll, and the search for payments.
+        // Sources: a notice, an admin's call, a poll and the reconciliation.
         await Eventually.HoldsAsync(() => Task.FromResult(Lines(shop.Server, "Reconciliation failed").Length == 1));
         Assert.That(shop.Server.Log.Entries.Where(e => e.Level >= LogLevel.Warning).ToList(), Has.Count.InRange(3, 5));
         clock.Advance(Minute);
@@ -118,7 +118,7 @@ internal sealed class LogTests
         await Eventually.HoldsAsync(() => Task.FromResult(server.Output.Any(l => l.Contains("the gateway refused its order", StringComparison.Ordinal))));
         Assert.That(server.Output, Has.Some.EndsWith(@": no\u001b[2J\u0000\u009b\u202e\r\ncrit: forged[0]\n      All money is gone"));
         Assert.That(server.Output.Where(l => l.StartsWith("crit:", StringComparison.Ordinal) || l.Any(char.IsControl)), Is.Empty);
-        // Our own lines, and those of a stack trace, are broken as before.
+        // Our own lines, and those of a stack trace, keep their line breaks.
         Assert.That(server.Output, Has.Some.StartsWith("info: PayRecharge."));
     }
 

@@ -6,10 +6,10 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>What the documents say to nginx, as it stands there.</summary>
+/// <summary>Runs nginx with the configurations from the documents.</summary>
 internal sealed class NginxPagesTests() : PluginFixture(DatabaseKind.Sqlite)
 {
-    // A raw byte that begins a Chinese character in GBK.
+    // The raw GBK bytes of a Chinese text, not percent-encoded.
     private static readonly byte[] Raw = [.. "&body="u8, 0xB3, 0xE4, 0xD6, 0xB5];
 
     private static readonly string[] Ids = ["xinxiu_network_plugin:payjs", "xinxiuvip_network_plugin:payjs", "xinxiu_network_plugin%3Apayjs", "xinxiu_network_plugin%3apayjs"];

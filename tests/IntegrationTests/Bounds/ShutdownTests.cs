@@ -11,13 +11,13 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>A server that is told to stop takes nothing new, ends what it has begun, and is gone.</summary>
+/// <summary>On SIGTERM a server accepts no new work, finishes its current work, and exits.</summary>
 [TestFixture]
 internal sealed class ShutdownTests
 {
     private Shop _shop = null!;
 
-    // Only the process that is stopped asks the gateway.
+    // Only the process under test queries the gateway.
     [SetUp]
     public async Task OpenAsync() => _shop = await Shop.OpenAsync(DatabaseKind.MariaDb, null, ("Payjs:ChecksPerSecond", "0"));
 
@@ -57,7 +57,7 @@ internal sealed class ShutdownTests
         await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         await using (var command = new MySqlCommand($"SELECT Uid FROM UserAccounts WHERE Uid = {_shop.Uid} FOR UPDATE", blocker, held))
             await command.ExecuteScalarAsync();
-        // An admin's word settles as a notice does, and has more than a notice's two seconds.
+        // An admin's confirmation settles like a notice, but may take longer than a notice's two seconds.
         using var word = new HttpRequestMessage(HttpMethod.Post, $"/api/admin/orders/{id}/confirm") { Content = JsonContent.Create(new { reason = "seen" }) };
         word.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TestServer.AdminKey);
         var call = server.Http.SendAsync(word);
@@ -122,7 +122,7 @@ internal sealed class ShutdownTests
         Assert.That(() => TestServer.Start(database, null, null, ("Shutdown:DrainSeconds", seconds)), Throws.InvalidOperationException.With.Message.Contains("Shutdown:DrainSeconds"));
     }
 
-    /// <summary>Has the gateway answer nothing until it is told what.</summary>
+    /// <summary>Makes the gateway hold its answers until the result is set.</summary>
     private TaskCompletionSource<Func<Dictionary<string, string>, string>> HoldGateway()
     {
         var answer = new TaskCompletionSource<Func<Dictionary<string, string>, string>>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,13 +5,13 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Bounds;
 
-/// <summary>A connection that sends nearly all of a request and then nothing holds little of the server's memory.</summary>
+/// <summary>A connection that sends most of a request and then stalls uses little of the server's memory.</summary>
 [TestFixture]
 internal sealed class StalledConnectionTests
 {
     private const int Connections = 250;
 
-    /// <summary>Bytes of memory that a stalled connection may cost, several times what it should.</summary>
+    /// <summary>The limit for a stalled connection in bytes, several times the expected use.</summary>
     private const int MostEach = 700_000;
 
     private const int Megabyte = 1 << 20;
@@ -28,7 +28,7 @@ internal sealed class StalledConnectionTests
         _database = await Database.CreateAsync(DatabaseKind.Sqlite);
         _gateway = await ScriptedGateway.StartAsync();
         _server = await ServerProcess.StartAsync(_database, _gateway.Address);
-        // Once each, so that what the first of a kind costs is not taken for what all cost.
+        // Warm up each kind once, so that one-time costs are not counted for all.
         foreach (var kind in Kinds()) using (await StallAsync((byte[])kind.Arguments[0]!)) { }
         _before = Memory();
     }
@@ -65,7 +65,7 @@ internal sealed class StalledConnectionTests
                 var connection = await StallAsync(request);
                 lock (stalled) stalled.Add(connection);
             });
-            // The server may read after we have sent: the most of a while counts.
+            // The server may read later than we send, so take the maximum over a while.
             var most = 0L;
             for (var look = 0; look < 20; look++)
             {
@@ -82,7 +82,7 @@ internal sealed class StalledConnectionTests
         Assert.That(live.IsSuccessStatusCode);
     }
 
-    /// <summary>Sends a request but for its last byte; a server that hangs up earlier is right, too.</summary>
+    /// <summary>Sends a request without its last byte; the server may close the connection earlier.</summary>
     private async Task<RawConnection> StallAsync(byte[] request)
     {
         var connection = await RawConnection.OpenAsync(_server.Http.BaseAddress!);
@@ -98,7 +98,7 @@ internal sealed class StalledConnectionTests
             + body.PadRight(length - 1, 'x'))).SetArgDisplayNames(name);
     }
 
-    /// <summary>What the process has of the machine's memory, in bytes.</summary>
+    /// <summary>The process's resident memory, in bytes.</summary>
     private long Memory() => 1024 * long.Parse(
         File.ReadLines($"/proc/{_server.Id}/status").Single(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
 }
