@@ -6,8 +6,8 @@ using PayRecharge.IntegrationTests.Support;
 namespace PayRecharge.IntegrationTests.Contract;
 
 /// <summary>
-/// What nobody should send: each gets its documented error (or reply, where the contract makes it legal), changes no row of any
-/// table, and leaves neither an exception nor a secret in the log, which is kept here at its most talkative.
+/// Invalid requests. Each gets its documented error (or a reply, if the contract allows it), changes no row of any table, and leaves
+/// neither an exception nor a secret in the log, which runs at Trace level here.
 /// </summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
@@ -16,23 +16,23 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
     private const string Form = "application/x-www-form-urlencoded";
     private const string Ok = "OK";
 
-    // What the gateway is never told of is refused whatever its size; this is far over every limit of a field.
+    // Far above every field's limit: the server refuses such a value without calling the gateway.
     private const int Huge = 60_000;
 
-    // PHP's max_input_vars: pairs beyond it are not read, of query string and form each.
+    // PHP's max_input_vars: further pairs are not read; query string and form count separately.
     private const int MaximumPairs = 1000;
 
-    // The longest body that is read.
+    // The longest body that the server reads.
     private const int MaximumBody = 64 * 1024;
     private const int MaximumMultipart = 128 * 1024;
 
-    // The longest request line Kestrel is set to take; the contract promises a third of it.
+    // Kestrel's configured limit for a request line; the contract promises a third of it.
     private const int MaximumLine = 96 * 1024;
 
     private static readonly object Utf8 = new { charset = "Utf8" };
     private static readonly object Gbk = new { charset = "Gbk" };
 
-    /// <summary>A request to the byte and what it answers: a legacy result, or an HTTP status where the server itself refuses.</summary>
+    /// <summary>A request's exact bytes and the expected answer: a legacy result, or an HTTP status if the server itself refuses.</summary>
     public sealed record Row(string What, byte[] Request, string Expected, object? Settings = null)
     {
         public override string ToString() => $"{What} is {Expected}";
@@ -105,7 +105,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
             yield return Get($"uid {uid}", Call.CardTime.WithEncoded("username", uid).With("isuid", "1"), "error00112");
         foreach (var mail in new[] { "demo", "demo@example.com'--", "demo@%25", "%25@example.com", "demo@example.com,nobody@example.com", "%2Bdemo@example.com", "<demo@example.com>", "@", "demo%EF%BC%A0example.com" })
             yield return Get($"e-mail {mail}", Call.Kami.WithEncoded("username", mail).With("isuid", "2"), "error00112");
-        // What is neither 1 nor 2 says user name, and none is called 1.
+        // Any isuid but 1 and 2 means a user name, and no user is named 1.
         foreach (var isuid in new[] { "3", "-1", "1.0", "01", "1e0", "0x1", "%EF%BC%91", "x", "1'", "%2B1", "true", "99999999999999999999" })
             yield return Get($"isuid {isuid}", Call.Credit.With("username", "1").WithEncoded("isuid", isuid), "error00112");
         yield return Get("control character in isuid", Call.Credit.WithEncoded("isuid", "1%01"), "error0127");
@@ -118,7 +118,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
         {
             foreach (var text in new[] { "a%00b", "a%01b", "a%0Ab", "a%0D%0ASet-Cookie:%20x=1", "a%1B[31m", "a%7Fb", "a%09b", "%08" })
                 yield return Get($"control character in {field} {text}", Call.Credit.WithEncoded(field, text), "error0127");
-            // Neither UTF-8 nor, in these places, GB18030.
+            // Neither valid UTF-8 nor, in these positions, valid GB18030.
             foreach (var text in new[] { "%ED%A0%80", "%ED%A0%80%ED%B0%80%80", "a%80", "a%81", "%FF", "%FE%FF", "%81%20", "%F8%88%80%80%80", "%E7%A7%AF%E5%88" })
                 yield return Get($"undecodable {field} {text}", Call.Credit.WithEncoded(field, text), "error0127");
             foreach (var text in new[] { "%C0%AF", "%C0%80", "%C1%BF", "%E0%80%AF", "%F0%80%80%AF", "%ED%A0%80", "%ED%BF%BF", "%F4%90%80%80", "%F5%80%80%80", "%D6", "%BB%FD%B7%D6", "%C2%85" })
@@ -146,7 +146,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
         yield return Get("undecodable payjs_order_id", Call.Check.WithEncoded("payjs_order_id", "%FF%FF"), "error0127");
         foreach (var token in new[] { "x", "-", "'%20OR%20'1'='1", "f2ffBQrtGYltiSuw5t'", "f2ffBQrtGYltiSuw5", "f2ffBQrtGYltiSuw5t%25", "%25", "<b>", "f2ff%00BQrt", "%FF", "%E5%80%BC", "%EF%BD%862ffBQrtGYltiSuw5t", "f2ffBQrtGYltiSuw5t%0Ax", "a%20b", "0.0" })
             yield return Get($"token {token}", Call.Paid.WithEncoded("token", token), "error05");
-        // A token has at most 1,000.
+        // A token has at most 1,000 characters.
         yield return Get("token of 1,001 characters", Call.Paid.With("token", new string('t', 1001)), "error05");
         yield return Post("token of 60 kB", Call.Paid.With("token", new string('t', Huge)), "error05");
     }
@@ -186,7 +186,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
 
     private static IEnumerable<Row> Bytes()
     {
-        // A broken % stays as it is, and so makes no key, no user and no amount.
+        // A broken escape is kept as text, so it makes a key, user or amount invalid.
         foreach (var broken in new[] { "%", "%%", "%4", "%zz", "%u0064", "%-1", "%+1", "%%34" })
         {
             yield return Get($"broken escape {broken} after the key", Call.Rules.WithEncoded("key", Call.Key + broken), "error02");
@@ -257,7 +257,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
 
     private static IEnumerable<Row> Lines()
     {
-        // A third of the longest line: what the contract promises to serve.
+        // A third of the longest line, as the contract promises.
         yield return Get("a line of 32 kB", Call.Rules.And("x", new string('x', (MaximumLine / 3) - 200)), Ok);
         yield return Get("a line longer than any", Call.Rules.And("x", new string('x', MaximumLine)), "414");
         yield return new("a NUL in the target", RawConnection.Get(TestServer.PluginPath + Call.Rules + "\0"), "400");
@@ -303,7 +303,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
         AssertLogIsClean();
     }
 
-    // What is odd but legal is taken as it stands, and stands in the reply without its teeth.
+    // Odd but legal text is stored unchanged, and is escaped in the reply.
     [TestCase("100%", "100%")]
     [TestCase("%", "%")]
     [TestCase("%zz%4", "%zz%4")]
@@ -337,7 +337,7 @@ internal sealed class BadInputTests(DatabaseKind kind) : PluginFixture(kind)
         var data = JsonNode.Parse(reply)!["data"]!;
         Assert.That(((string)data["body"]!, (string)data["attach"]!), Is.EqualTo((text, text)));
         var xml = System.Xml.Linq.XElement.Parse(await Server.PluginTextAsync(check + "&output=xml"));
-        // XML has no such character.
+        // XML does not allow this character.
         Assert.That(xml.Element("data")!.Element("body")!.Value, Is.EqualTo(text.Replace('\uFFFE', '\uFFFD')));
         AssertLogIsClean();
     }

@@ -5,7 +5,7 @@ namespace PayRecharge.IntegrationTests.Contract;
 /// <summary>A legacy call as its client writes it: the parameters after the plugin's id, in order, the values percent-encoded.</summary>
 internal sealed class Call
 {
-    /// <summary>The transport key, unlike anything that could stand in a log by chance.</summary>
+    /// <summary>The transport key; it cannot appear in a log by chance.</summary>
     public const string Key = "Shared-Transport-Key-7Q";
 
     public static readonly Call Credit = new([("action", "payjs_credit"), ("key", Key), ("money", "1"), ("credits", "2"), ("username", "demo"), ("body", "doby")]);
@@ -19,28 +19,28 @@ internal sealed class Call
 
     private Call((string Name, string Value)[] pairs) => _pairs = pairs;
 
-    /// <summary>All six, the three that order first.</summary>
+    /// <summary>All six; the three that place orders come first.</summary>
     public static IReadOnlyList<Call> All { get; } = [Credit, CardTime, Kami, Rules, Check, Paid];
 
-    /// <summary>The action's name, or nothing where the call has none.</summary>
+    /// <summary>The action's name, or empty if the call has none.</summary>
     public string Action => _pairs.FirstOrDefault(p => p.Name == "action").Value ?? "";
 
     /// <summary>The pairs as form text.</summary>
     public string Form => string.Join('&', _pairs.Select(p => $"{p.Name}={p.Value}"));
 
-    /// <summary>With a parameter's value changed, or added.</summary>
+    /// <summary>A copy with this parameter set.</summary>
     public Call With(string name, string value) => WithEncoded(name, Uri.EscapeDataString(value));
 
-    /// <summary>With a parameter whose value goes out exactly as it stands here.</summary>
+    /// <summary>A copy with this parameter set to a value that is sent unchanged.</summary>
     public Call WithEncoded(string name, string value) => _pairs.Any(p => p.Name == name)
         ? new([.. _pairs.Select(p => p.Name == name ? (name, value) : p)])
         : new([.. _pairs, (name, value)]);
 
-    /// <summary>With one more pair at the end, whether or not there is one of that name.</summary>
+    /// <summary>A copy with one more pair at the end, even if the name exists.</summary>
     public Call And(string name, string value) => new([.. _pairs, (name, value)]);
 
     public Call Without(params string[] names) => new([.. _pairs.Where(p => !names.Contains(p.Name))]);
 
-    /// <summary>What comes after the plugin's id in the URL.</summary>
+    /// <summary>The part of the URL after the plugin's id.</summary>
     public override string ToString() => "&" + Form;
 }

@@ -4,7 +4,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>Chinese text in either charset, however a client sends it, is read back as the same escapes and reaches the gateway as UTF-8.</summary>
+/// <summary>Chinese text in either charset, sent in any way, comes back as the same escapes and reaches the gateway as UTF-8.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class ClientBytesTests(DatabaseKind kind) : PluginFixture(kind)
@@ -12,7 +12,7 @@ internal sealed class ClientBytesTests(DatabaseKind kind) : PluginFixture(kind)
     private const string Title = "积分充值";
     private const string TitleEscaped = """\u79ef\u5206\u5145\u503c""";
 
-    /// <summary>One character, which as GBK (D6 B5) is well-formed UTF-8, too.</summary>
+    /// <summary>One character whose GBK bytes (D6 B5) are also well-formed UTF-8.</summary>
     private const string Value = "值";
 
     private const string ValueEscaped = """\u503c""";
@@ -45,7 +45,7 @@ internal sealed class ClientBytesTests(DatabaseKind kind) : PluginFixture(kind)
     public async Task The_title_comes_back(
         [Values] Way way, [Values] Charset charset, [Values("Auto", "same")] string setting, [Values(Title, Value, "积分 (100元) & <VIP>")] string text)
     {
-        // Auto reads 值 as GBK wherever it stands alone: in UTF-8 it has three bytes, so that either is read right.
+        // Auto reads D6 B5 alone as GBK 值; in UTF-8 值 has three bytes, so both are read correctly.
         if (setting == "same") await ChangeSettingsAsync(new { charset = charset.ToString() });
         await AssertTakenAsync(Request(way, Of(charset).GetBytes(text)), text);
     }
@@ -67,7 +67,7 @@ internal sealed class ClientBytesTests(DatabaseKind kind) : PluginFixture(kind)
     {
         await ChangeSettingsAsync(new { charset = "Utf8" });
         AssertError((await RawConnection.AskAsync(Server.Address, Request(way, Of(Charset.Gbk).GetBytes(Title)))).Body, 400, "error0127", xml: false);
-        // As UTF-8 these two bytes are a Hebrew point, and the owner has said that they are UTF-8.
+        // As UTF-8 these two bytes are a Hebrew point, and the setting says UTF-8.
         await AssertTakenAsync(Request(way, Of(Charset.Gbk).GetBytes(Value)), "\u05B5");
     }
 
@@ -75,17 +75,17 @@ internal sealed class ClientBytesTests(DatabaseKind kind) : PluginFixture(kind)
     public async Task Where_the_owner_says_gbk_utf8_is_read_as_gbk([Values] Way way)
     {
         await ChangeSettingsAsync(new { charset = "Gbk" });
-        // Six bytes, three characters of GBK.
+        // Six bytes: three GBK characters.
         var bytes = Of(Charset.Utf8).GetBytes("积分");
         await AssertTakenAsync(Request(way, bytes), Of(Charset.Gbk).GetString(bytes));
-        // 值 ends in a byte that is half of a GBK character.
+        // The last byte of 值 is then half of a GBK character.
         AssertError((await RawConnection.AskAsync(Server.Address, Request(way, Of(Charset.Utf8).GetBytes(Title)))).Body, 400, "error0127", xml: false);
     }
 
     [Test]
     public async Task One_charset_is_for_the_whole_request()
     {
-        // GBK's 值 alone could be either; what stands beside it decides for both.
+        // The GBK bytes of 值 fit both charsets; the other field decides for both.
         var (gbk, utf8) = (Of(Charset.Gbk), Of(Charset.Utf8));
         byte[] Ask(byte[] body, byte[] attach) => RawConnection.Get(
             [.. Encoding.ASCII.GetBytes(TestServer.PluginPath + Call.Credit.Without("body")), .. "&body="u8, .. body, .. "&attach="u8, .. attach]);
@@ -152,7 +152,7 @@ internal sealed class ClientBytesTests(DatabaseKind kind) : PluginFixture(kind)
         };
     }
 
-    /// <summary>As clients do that know nothing of percent-encoding but what would end the value or the line.</summary>
+    /// <summary>Like clients that percent-encode only the bytes that would end the value or the line.</summary>
     private static byte[] Escaped(byte[] text) =>
         [.. text.SelectMany(b => b is (byte)'&' or (byte)' ' or (byte)'+' or (byte)'%' or (byte)'\t' ? Encoding.ASCII.GetBytes($"%{b:X2}") : [b])];
 

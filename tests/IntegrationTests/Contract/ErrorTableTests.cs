@@ -3,12 +3,12 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>Every row of the contract's error table, to the byte, in both formats; none of them makes an order.</summary>
+/// <summary>Every row of the contract's error table, byte for byte, in both formats; no row creates an order.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
 {
-    /// <summary>One code point that is two UTF-16 units and four bytes.</summary>
+    /// <summary>One code point: two UTF-16 units, four UTF-8 bytes.</summary>
     private const string Emoji = "😀";
 
     private static readonly Call[] Orders = [Call.Credit, Call.CardTime, Call.Kami];
@@ -16,7 +16,7 @@ internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
     private static readonly string[] ThisNetwork = ["127.0.0.0/8", "::1/128"];
     private static readonly Call[] ByMoney = [Call.Credit, Call.CardTime];
 
-    /// <summary>A situation and what it answers.</summary>
+    /// <summary>A situation and its expected error.</summary>
     public sealed record Row(string Situation, Call Call, int Code, string Error, object? Settings = null)
     {
         public override string ToString() => $"{Call.Action}: {Situation} is {Error}";
@@ -73,7 +73,7 @@ internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
             yield return new("an e-mail as a name", call.With("username", "demo@example.com"), 400, "error00112");
             foreach (var isuid in new[] { "0", "3", "01", "1.0", "x" })
                 yield return new($"a uid as a name, isuid {isuid}", call.With("username", "1").With("isuid", isuid), 400, "error00112");
-            // A uid is [1-9][0-9]{0,9}; the last three have that form and name nobody.
+            // A uid is [1-9][0-9]{0,9}; the last three have that form, but no such user exists.
             foreach (var uid in new[] { "demo", "01", "0.0", "-1", "+1", "1.0", "1e0", "0x1", "1 1", "１", "12345678901", "1234567890", "9999999999", "424242" })
                 yield return new($"isuid 1, uid {uid}", call.With("username", uid).With("isuid", "1"), 400, "error00112");
             foreach (var mail in new[] { "demo", "1", "nobody@example.com", "demo@example.com.", "%@example.com" })
@@ -95,7 +95,7 @@ internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
             yield return new("money over the owner's limit", call.With("money", "5.01"), 400, "error00712", new { maximumFen = 500 });
             yield return new("balance past 2^31-1", call.With("username", Full), 400, "error00712");
         }
-        // 0.09 yuan at 10 a yuan is less than one; so is 0.01 at 99.
+        // 0.09 yuan at 10 per yuan buys less than one unit; so does 0.01 at 99.
         yield return new("buys no credits", Call.Credit.With("money", "0.09"), 400, "error00712");
         yield return new("buys no seconds", Call.CardTime.With("money", "0.01"), 400, "error00712", new { timeRatio = 99 });
         yield return new("time not for sale", Call.CardTime, 400, "error00712", new { timeRatio = 0 });
@@ -117,7 +117,7 @@ internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
             yield return new($"perpage {size}", Call.Paid.With("perpage", size), 400, "error0127");
     }
 
-    // The original text's order. The action and the key come first whatever their place in it.
+    // The original text's order, except that the action and the key always come first.
     private static (Call Call, string[] Required)[] Required { get; } =
     [
         (Call.Credit, ["action", "key", "money", "credits", "username", "body"]),
@@ -150,7 +150,7 @@ internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
     [Test]
     public async Task An_expired_token_is_error013()
     {
-        // The example's time_end: long ago.
+        // The example's time_end, long in the past.
         await Server.WithDbAsync(db =>
         {
             db.AccountTokens.Add(AccountToken.For(1, "expired", DateTimeOffset.FromUnixTimeSeconds(1_620_383_259)));
@@ -210,7 +210,7 @@ internal sealed class ErrorTableTests(DatabaseKind kind) : PluginFixture(kind)
             await SucceedAsync(call.With("username", "1").With("isuid", "1"), 1);
             await SucceedAsync(call.With("username", "Demo@Example.COM").With("isuid", "2"), 1);
         }
-        // 10,000 yuan is the most that the gateway takes; 0.9 yuan buys the 9 credits there is room for.
+        // 10,000 yuan is the gateway's maximum; 0.9 yuan buys the 9 credits that the balance has room for.
         foreach (var money in new[] { "10000", "10000.00", "0000001", "0.1", "1.5" }) await SucceedAsync(Call.Credit.With("money", money), 1);
         await SucceedAsync(Call.Credit.With("money", "0.9").With("username", Full), 1);
         await SucceedAsync(Call.Credit.With("money", "0000.99").With("username", Permanent), 1);

@@ -6,7 +6,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>What the gateway answers to an order: its refusals pass through, and what cannot be believed is error0020.</summary>
+/// <summary>The gateway's answers to an order: refusals pass through, and untrustworthy answers become error0020.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class GatewayAnswerTests(DatabaseKind kind) : PluginFixture(kind)
@@ -15,7 +15,7 @@ internal sealed class GatewayAnswerTests(DatabaseKind kind) : PluginFixture(kind
 
     private Func<string, Dictionary<string, string>, Task<string>> _usual = null!;
 
-    /// <summary>An answer that is no believable order.</summary>
+    /// <summary>An answer that must not be trusted.</summary>
     public sealed record Answer(string What, Func<Dictionary<string, string>, string> Text)
     {
         public override string ToString() => What;
@@ -62,7 +62,7 @@ internal sealed class GatewayAnswerTests(DatabaseKind kind) : PluginFixture(kind
         Gateway.Requests.Clear();
         var before = await CountOrdersAsync();
         await AssertErrorAsync(Call.Credit, 400, "error0020");
-        // Once for JSON and once for XML, and no call is tried again: a second one could make a second order.
+        // One call for JSON and one for XML, without a retry: a second call could create a second order.
         Assert.That(Gateway.Requests, Has.Count.EqualTo(2));
         Assert.That(await CountOrdersAsync(), Is.EqualTo(before + 2));
         await AssertPendingAndOutOfSightAsync();

@@ -4,11 +4,11 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>What a proxy could read otherwise than we do is refused over HTTP/2 as well.</summary>
+/// <summary>A target that a proxy could read differently is refused over HTTP/2 too.</summary>
 [TestFixture]
 internal sealed class Http2Tests
 {
-    // One byte says these statuses (RFC 7541, appendix A).
+    // HPACK encodes these statuses in one byte (RFC 7541, appendix A).
     private const byte Ok = 0x88, BadRequest = 0x8C;
 
     [TestCase("/health/live", Ok)]
@@ -22,7 +22,7 @@ internal sealed class Http2Tests
         using var client = new TcpClient();
         await client.ConnectAsync(server.Address.Host, server.Address.Port);
         await using var stream = client.GetStream();
-        // GET, http, and as literals the path and the authority.
+        // GET and http as indexes; the path and the authority as literals.
         byte[] headers = [0x82, 0x86, 0x04, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x01, 1, (byte)'x'];
         await stream.WriteAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(type: 4, flags: 0, stream: 0, []), .. Frame(type: 1, flags: 5, stream: 1, headers)]);
         Assert.That(await FirstOfHeadersAsync(stream), Is.EqualTo(status));

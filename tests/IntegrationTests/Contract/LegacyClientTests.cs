@@ -4,8 +4,8 @@ using PayRecharge.IntegrationTests.Support;
 namespace PayRecharge.IntegrationTests.Contract;
 
 /// <summary>
-/// The requests of <see cref="LegacyClient"/> get what Apache with PHP gives, on every kind of connection, however they are split; and a
-/// call with raw bytes after them does, too. On SQLite alone: no byte of a connection reaches a database.
+/// The requests of <see cref="LegacyClient"/> get the same result as from Apache with PHP, on every kind of connection and in any split;
+/// so does a call with raw bytes after them. Only on SQLite: connection handling does not depend on the database.
 /// </summary>
 internal sealed class LegacyClientTests() : PluginFixture(DatabaseKind.Sqlite)
 {
@@ -52,7 +52,7 @@ internal sealed class LegacyClientTests() : PluginFixture(DatabaseKind.Sqlite)
     public async Task Behind_nginx_which_keeps_its_connection(LegacyClient client)
     {
         await AskAsync(_nginx.Address, client, before: false, [client.Bytes], isProxied: true);
-        // Somebody else, on the same connection between nginx and here.
+        // Another client, on the same connection between nginx and the server.
         AssertList(await RawConnection.AskAsync(_nginx.Address, Neighbour));
     }
 
@@ -70,7 +70,7 @@ internal sealed class LegacyClientTests() : PluginFixture(DatabaseKind.Sqlite)
 
     private void AssertAnswer(LegacyClient client, RawReply reply, bool isProxied)
     {
-        // nginx itself refuses a method in lower case, and its location names the script without a path behind it.
+        // nginx itself refuses a lower-case method, and its location matches the script only without a path suffix.
         if (isProxied && (char.IsAsciiLetterLower(client.Text[0]) || client.Text.Contains("plugin.php/", StringComparison.Ordinal)))
         {
             Assert.That(reply.Status, Is.EqualTo(400).Or.EqualTo(404), reply.Head);

@@ -4,7 +4,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>What a client gets: the list of card keys, an order whose title is the text below, the head alone, or the server's own refusal.</summary>
+/// <summary>A client's reply: the list of card keys, an order with the title below, only the head, or the server's refusal.</summary>
 internal enum Outcome
 {
     List,
@@ -14,9 +14,9 @@ internal enum Outcome
 }
 
 /// <summary>
-/// Requests in the manner of the clients in the field, written by us from their documented behaviour: headers, their order and case, and
-/// the encoding of the text. Line ends are CRLF. <c>{gbk}</c>, <c>{utf8}</c>: the title 积分充值 as raw bytes; <c>{%gbk}</c>,
-/// <c>{%utf8}</c>: percent-encoded; <c>{length}</c>: of the body.
+/// Requests that imitate the clients in the field, written from their documented behaviour: the headers' order and case, and the text's
+/// encoding. Line ends become CRLF. <c>{gbk}</c>, <c>{utf8}</c>: the title 积分充值 as raw bytes; <c>{%gbk}</c>, <c>{%utf8}</c>: the title
+/// percent-encoded; <c>{length}</c>: the length of the body.
 /// </summary>
 internal sealed partial record LegacyClient(string Name, Outcome Outcome, string Text)
 {
@@ -29,7 +29,7 @@ internal sealed partial record LegacyClient(string Name, Outcome Outcome, string
     private const string WinHttp = "Mozilla/4.0 (compatible; Win32; WinHttp.WinHttpRequest.5)";
     private const string Explorer = "Mozilla/4.0 (compatible; MSIE 9.0; Windows NT 6.1)";
 
-    /// <summary>The bytes as they are sent.</summary>
+    /// <summary>The exact bytes to send.</summary>
     public byte[] Bytes { get; } = Encode(Text);
 
     public static IReadOnlyList<LegacyClient> All { get; } =
@@ -118,11 +118,11 @@ internal sealed partial record LegacyClient(string Name, Outcome Outcome, string
         Refused("raw bytes in Host", $"GET {List} HTTP/1.1\nHost: {{gbk}}.com\n\n"),
         Refused("two lengths", $"POST {List} HTTP/1.1\nHost: pay.example.com\nContent-Length: 3\nContent-Length: 4\n\na=b"),
         Refused("a blank before the colon", $"GET {List} HTTP/1.1\nHost: pay.example.com\nX-A : b\n\n"),
-        // Here we differ on purpose: Apache unfolds. A folded line has no client and hides headers from proxies (RFC 9112 5.2 allows 400).
+        // Deliberate difference: Apache unfolds. No client folds headers, and folding hides headers from proxies (RFC 9112 5.2 allows 400).
         Refused("a folded header", $"GET {List} HTTP/1.1\nHost: pay.example.com\nX-A: b\n c\n\n"),
     ];
 
-    /// <summary>Whether the server hangs up after the answer.</summary>
+    /// <summary>Whether the server closes the connection after the answer.</summary>
     public bool IsLast => Outcome == Outcome.Refused || LastRegex().IsMatch(Text);
 
     public override string ToString() => Name;

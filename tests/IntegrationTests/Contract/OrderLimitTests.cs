@@ -3,7 +3,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>An order that is asked about too often, and an address that asks about too many orders that are none, are told so.</summary>
+/// <summary>Too many polls of one order, or of unknown orders from one address, get error0124.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class OrderLimitTests(DatabaseKind kind) : PluginFixture(kind)
@@ -13,7 +13,7 @@ internal sealed class OrderLimitTests(DatabaseKind kind) : PluginFixture(kind)
 
     private int _orders;
 
-    // The proxy is this process, so each test has addresses of its own.
+    // This process is the proxy, so each test can use its own addresses.
     protected override (string Name, string Value)[] Configuration =>
         [("RateLimit:OrderPerSecond", "1"), ("RateLimit:OrderBurst", $"{Burst}"), ("RateLimit:UnknownOrdersPerMinute", $"{Unknown}"), ("KnownProxies", "127.0.0.1")];
 
@@ -23,10 +23,10 @@ internal sealed class OrderLimitTests(DatabaseKind kind) : PluginFixture(kind)
         var (order, other) = (Call.Check.With("payjs_order_id", await PlaceAsync("192.0.2.1")), Call.Check.With("payjs_order_id", await PlaceAsync("192.0.2.1")));
         for (var call = 1; call <= Burst; call++) Assert.That((int)(await SucceedAsync(order, 14))["nums"]!, Is.EqualTo(call));
 
-        // What the bucket gets back while the calls run may let some of them through.
+        // The bucket refills while the calls run, so some calls may pass.
         Assert.That(await FloodAsync(order), Does.Match("^(OK )?error0124$"));
         Assert.That(await FloodAsync(order.Without("key")), Does.Match("^error0124( error06:key)?$"));
-        // From wherever they come.
+        // The limit holds for all addresses together.
         Assert.That(await AskAsync("192.0.2.2", order), Is.AnyOf("error0124", "OK"));
         await SucceedAsync(other, 14);
         await SucceedAsync(Call.Rules.And("payjs_order_id", "1"), 4);
@@ -79,7 +79,7 @@ internal sealed class OrderLimitTests(DatabaseKind kind) : PluginFixture(kind)
         Assert.That(await AskAsync("2001:db8:0:1::1", Guess()), Is.EqualTo("error0128"));
     }
 
-    /// <summary>Buys from an address and tells the gateway's id.</summary>
+    /// <summary>Places an order from an address; returns the gateway's order id.</summary>
     private async Task<string> PlaceAsync(string address)
     {
         var id = $"20210506215107006570{Interlocked.Increment(ref _orders):00000}";
@@ -88,7 +88,7 @@ internal sealed class OrderLimitTests(DatabaseKind kind) : PluginFixture(kind)
         return id;
     }
 
-    // Each is another, since orders that are none have buckets, too.
+    // A new id each time, because unknown orders have buckets too.
     private static string Guess() => Guid.NewGuid().ToString("N");
 
     private Task<string> AskAsync(string address, string orderId) => AskAsync(address, Call.Check.With("payjs_order_id", orderId));

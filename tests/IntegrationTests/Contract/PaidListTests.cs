@@ -6,7 +6,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>Users who list what they have paid for at the same time share calls to the database.</summary>
+/// <summary>Concurrent lists of paid orders share calls to the database.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class PaidListTests(DatabaseKind kind) : PluginFixture(kind)
@@ -14,7 +14,7 @@ internal sealed class PaidListTests(DatabaseKind kind) : PluginFixture(kind)
     [Test]
     public async Task Who_lists_among_many_is_told_of_their_own_orders_newest_first_and_of_no_others()
     {
-        // Three batches, exactly one, one less; and some short ones.
+        // Three batches, exactly one batch, one row less; and some short lists.
         var users = new List<(long Uid, string Token, Paid[] Orders)>();
         foreach (var size in new[] { 1203, 500, 499, 20, 3, 1, 0 })
         {
@@ -44,7 +44,7 @@ internal sealed class PaidListTests(DatabaseKind kind) : PluginFixture(kind)
         questions.Add((Call.Paid.With("token", "of_nobody").With("page", "0"), "error05"));
         questions.Add((Call.Paid.With("token", "unknown"), "error05"));
 
-        // Each question comes several times, between others.
+        // Every query is sent several times, mixed with the others.
         var asked = Enumerable.Range(0, 12).SelectMany(_ => questions).ToList();
         var told = await Task.WhenAll(asked.Select(async q => Told(await Server.PluginAsync(q.Call.ToString()))));
         foreach (var (question, answer) in asked.Zip(told)) Assert.That(answer, Is.EqualTo(question.Expected), question.Call.ToString());
@@ -56,7 +56,7 @@ internal sealed class PaidListTests(DatabaseKind kind) : PluginFixture(kind)
     private static string Told(JsonNode reply) => (string)reply["result"]! is var result and not "OK" ? result
         : $"{reply["count"]}: {string.Join(' ', reply["data"]!.AsArray().Select(row => $"{row!["id"]}/{row["uid"]}/{row["nums"]}"))}";
 
-    // For each a second one, which was refunded.
+    // Adds a second, refunded order for each.
     private Task<int> AddOrdersAsync(IEnumerable<Paid> paid)
     {
         var orders = paid.SelectMany(o => new[] { (Order: o, Status: 2), (Order: o with { Id = 1_000_000 + o.Id }, Status: 5) }).ToList();
@@ -67,7 +67,7 @@ internal sealed class PaidListTests(DatabaseKind kind) : PluginFixture(kind)
         return Server.WithDbAsync(db => db.Database.ExecuteSqlRawAsync(sql));
     }
 
-    /// <summary>Several were made at the same time, and those of a higher id before the others.</summary>
+    /// <summary>Several orders share a creation time, and orders with a higher id are older.</summary>
     private sealed record Paid(long Id, long Uid)
     {
         public long Time => 1_620_383_241_000 - (Id / 40 * 1000);

@@ -10,13 +10,13 @@ namespace PayRecharge.IntegrationTests.Contract;
 /// <summary>A server with a scripted gateway, the original text's data and one account of every kind.</summary>
 internal abstract partial class PluginFixture(DatabaseKind kind)
 {
-    /// <summary>The highest balance: the forum's columns and the clients read 32 bits.</summary>
+    /// <summary>The highest balance: the forum's columns and the clients use 32 bits.</summary>
     protected const long MaximumBalance = int.MaxValue;
 
-    /// <summary>One character more than the gateway takes of a title: 64.</summary>
+    /// <summary>One character more than the gateway's limit for a title, 64.</summary>
     protected const int LongTitle = 65;
 
-    /// <summary>One character more than the gateway takes of an attached text: 127.</summary>
+    /// <summary>One character more than the gateway's limit for an attached text, 127.</summary>
     protected const int LongAttach = 128;
 
     /// <summary>An account that may not order.</summary>
@@ -25,7 +25,7 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
     /// <summary>An account whose card time never ends.</summary>
     protected const string Permanent = "permanent";
 
-    /// <summary>An account with room for 9 credits of type 2 and no card time.</summary>
+    /// <summary>An account with room for 9 credits of type 2 and for no card time.</summary>
     protected const string Full = "full";
 
     /// <summary>A credit type that is not for sale.</summary>
@@ -64,7 +64,7 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
     {
         Database = await Database.CreateAsync(kind);
         Gateway = await ScriptedGateway.StartAsync();
-        // Set up by the sandbox for its demo data, but the gateway it calls is the script.
+        // Sandbox mode creates the demo data, but the server calls the scripted gateway.
         Server = TestServer.Start(Database, gateway: null, clock: null, [("Payjs:BaseUrl", Gateway.Address.ToString()), ("Payjs:ChecksPerSecond", "0"), .. Configuration]);
         await Server.SaveSettingsAsync(new { merchantId = ScriptedGateway.Merchant, merchantKey = ScriptedGateway.Key });
         await Server.SaveSettingsAsync(Everyday);
@@ -97,7 +97,7 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
         return Server.SaveSettingsAsync(change);
     }
 
-    /// <summary>Makes an account and tells its uid.</summary>
+    /// <summary>Creates an account and returns its uid.</summary>
     protected async Task<long> AddUserAsync(object user)
     {
         var (status, body) = await Server.AdminAsync(HttpMethod.Post, "users", user);
@@ -105,7 +105,7 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
         return (long)body!["uid"]!;
     }
 
-    /// <summary>Logs an account in.</summary>
+    /// <summary>Logs an account in; returns its token.</summary>
     protected async Task<string> IssueTokenAsync(long uid)
     {
         var (status, body) = await Server.AdminAsync(HttpMethod.Post, $"users/{uid}/tokens", new { });
@@ -113,7 +113,7 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
         return (string)body!["token"]!;
     }
 
-    /// <summary>Makes a call that has to succeed, and tells the reply's data.</summary>
+    /// <summary>Makes a call that must succeed; returns the reply's data.</summary>
     protected async Task<JsonNode> SucceedAsync(Call call, int count)
     {
         var text = await Server.PluginTextAsync(call.ToString());
@@ -124,7 +124,7 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
         return reply["data"]!;
     }
 
-    /// <summary>The different results of many more calls than a bucket gets back meanwhile at one a second, sorted.</summary>
+    /// <summary>The distinct results, sorted, of far more calls than a bucket of one a second refills meanwhile.</summary>
     protected async Task<string> FloodAsync(Call call)
     {
         var results = new SortedSet<string>(StringComparer.Ordinal);
@@ -133,7 +133,7 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
         return string.Join(' ', results);
     }
 
-    /// <summary>Makes a call in JSON under the one plugin id and in XML under the other; both answer the error to the byte.</summary>
+    /// <summary>Makes a call in JSON with one plugin id and in XML with the other; both must return the exact error.</summary>
     protected static async Task AssertErrorAsync(TestServer server, Call call, int code, string error)
     {
         using var json = await server.Http.GetAsync(TestServer.PluginPath + call);
@@ -150,18 +150,18 @@ internal abstract partial class PluginFixture(DatabaseKind kind)
         AssertHead(response, xml);
     }
 
-    /// <summary>The whole text of an error, but for the digits of the time it took.</summary>
+    /// <summary>Checks an error's whole text, except the digits of its duration.</summary>
     protected static void AssertError(string text, int code, string error, bool xml) =>
         AssertReply(text, string.Format(null, xml ? ErrorXml : ErrorJson, code, error), xml);
 
-    /// <summary>The whole text of a reply, but for the digits of the time it took.</summary>
+    /// <summary>Checks a reply's whole text, except the digits of its duration.</summary>
     protected static void AssertReply(string text, string expectedUpToTime, bool xml)
     {
         Assert.That(text, Does.StartWith(expectedUpToTime));
         Assert.That(text[expectedUpToTime.Length..], Does.Match(xml ? XmlEnd() : JsonEnd()));
     }
 
-    /// <summary>What every reply of the endpoint carries.</summary>
+    /// <summary>Checks the status and headers of every reply.</summary>
     protected static void AssertHead(HttpResponseMessage response, bool xml)
     {
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), "every reply of this endpoint is HTTP 200");

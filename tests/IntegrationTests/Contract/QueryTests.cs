@@ -6,7 +6,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>Questions about orders, and how query string and form make one request.</summary>
+/// <summary>Order queries, and how query string and form make one request.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class QueryTests(DatabaseKind kind) : PluginFixture(kind)
@@ -49,7 +49,7 @@ internal sealed class QueryTests(DatabaseKind kind) : PluginFixture(kind)
     {
         var (_, token) = await AddBuyerAsync("payer");
         var (call, ids) = (Call.Paid.With("token", token), new List<string>());
-        // One more than the 20 of a page where the client says no size.
+        // One more than the default page size of 20.
         for (var paid = 0; paid < 21; paid++)
         {
             var id = await PlaceAsync(Call.CardTime.With("username", "payer"));
@@ -74,7 +74,7 @@ internal sealed class QueryTests(DatabaseKind kind) : PluginFixture(kind)
         await AssertListedAsync(call.With("page", "6").With("perpage", "4"), ids.Skip(20));
         await AssertListedAsync(call.With("page", "7").With("perpage", "4"), []);
         await AssertListedAsync(call.With("page", "1").With("perpage", "200"), ids);
-        // A key that comes along is ignored, right or wrong.
+        // A key is ignored here, right or wrong.
         await AssertListedAsync(call.With("key", "wrong"), ids);
     }
 
@@ -105,12 +105,12 @@ internal sealed class QueryTests(DatabaseKind kind) : PluginFixture(kind)
         var sent = Gateway.Requests.Single().Form;
         Assert.That((sent["total_fee"], sent["body"], sent["attach"]), Is.EqualTo(("150", "doby", "from the form")));
 
-        // An empty field covers what the query string says, the format too.
+        // A form field overrides the query string even if it is empty, the format too.
         await AssertErrorAsync(await PostAsync(Call.Credit.ToString(), new() { ["money"] = "" }), 401, "error06:money", xml: false);
         await AssertErrorAsync(await PostAsync(Call.Credit + "&output=xml", new() { ["body"] = "0", ["output"] = "json" }), 401, "error06:body", xml: false);
         await AssertErrorAsync(await PostAsync(Call.Credit.ToString(), new() { ["username"] = "nobody", ["output"] = "XML" }), 400, "error00112", xml: true);
         await AssertErrorAsync(await PostAsync(Call.Credit.ToString(), new() { ["key"] = "wrong" }), 401, "error02", xml: false);
-        // The id too may stand in either.
+        // The id may be in the form, too.
         using var all = await Server.Http.PostAsync("/plugin.php", new StringContent(
             "id=xinxiu_network_plugin%3Apayjs&" + Call.Rules.Form, System.Text.Encoding.ASCII, "application/x-www-form-urlencoded"));
         Assert.That((int)JsonNode.Parse(await all.Content.ReadAsStringAsync())!["count"]!, Is.EqualTo(4));

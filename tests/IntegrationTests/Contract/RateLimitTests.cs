@@ -3,7 +3,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>An address that calls too often is told so, until its bucket fills again.</summary>
+/// <summary>An address that calls too often gets error0124 until its bucket refills.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class RateLimitTests(DatabaseKind kind) : PluginFixture(kind)
@@ -19,11 +19,11 @@ internal sealed class RateLimitTests(DatabaseKind kind) : PluginFixture(kind)
     {
         for (var call = 0; call < Burst; call++) await SucceedAsync(Call.Rules, 4);
 
-        // What the bucket gets back while the calls run may let some of them through.
+        // The bucket refills while the calls run, so some calls may pass.
         Assert.That(await FloodAsync(Call.Rules), Does.Match("^(OK )?error0124$"));
         Assert.That(await FloodAsync(Call.Rules.Without("key")), Does.Match("^error0124( error06:key)?$"));
         Assert.That(await FloodAsync(Call.Paid.Without("token")), Does.Match("^error0124( error06:token)?$"));
-        // These need nothing of the bucket, however empty.
+        // These calls take nothing from the bucket.
         Assert.That(await FloodAsync(Call.Rules.Without("action")), Is.EqualTo("error06:action"));
         await ChangeSettingsAsync(new { barredAddresses = ThisAddress });
         Assert.That(await FloodAsync(Call.Rules), Is.EqualTo("error0112"));
@@ -54,7 +54,7 @@ internal sealed class RateLimitTests(DatabaseKind kind) : PluginFixture(kind)
         Assert.That(await AnnounceBodyAsync(), Does.Contain("\"error01\""));
     }
 
-    /// <summary>The answer to the head of a POST whose body never comes.</summary>
+    /// <summary>The answer to the head of a POST without a body.</summary>
     private async Task<string> AnnounceBodyAsync()
     {
         using var connection = await RawConnection.OpenAsync(Server.Address);

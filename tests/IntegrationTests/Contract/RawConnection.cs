@@ -6,10 +6,10 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>A reply as it came over the socket.</summary>
+/// <summary>A reply as received from the socket.</summary>
 internal sealed record RawReply(int Status, string Head, string Body);
 
-/// <summary>A plain socket to the server: what is sent arrives byte for byte, as HTTP clients would not have it.</summary>
+/// <summary>A plain socket to the server. It sends exact bytes, which HTTP clients would change or refuse.</summary>
 internal sealed class RawConnection : IDisposable
 {
     private static readonly TimeSpan Patience = Eventually.Patience;
@@ -20,7 +20,7 @@ internal sealed class RawConnection : IDisposable
 
     /// <summary>Connects.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="from">The address to connect from; null: whatever the system takes.</param>
+    /// <param name="from">The local address; null: the system chooses.</param>
     public static async Task<RawConnection> OpenAsync(Uri server, string? from = null)
     {
         var connection = new RawConnection();
@@ -31,7 +31,7 @@ internal sealed class RawConnection : IDisposable
         return connection;
     }
 
-    /// <summary>One request on a connection of its own.</summary>
+    /// <summary>Sends one request on a new connection.</summary>
     public static async Task<RawReply> AskAsync(Uri server, byte[] request)
     {
         using var connection = await OpenAsync(server);
@@ -39,13 +39,13 @@ internal sealed class RawConnection : IDisposable
         return await connection.ReadReplyAsync();
     }
 
-    /// <summary>A GET whose target holds the bytes as they are.</summary>
+    /// <summary>A GET whose target contains these exact bytes.</summary>
     public static byte[] Get(byte[] target) => [.. "GET "u8, .. target, .. " HTTP/1.1\r\nHost: localhost\r\n\r\n"u8];
 
     /// <summary>A GET whose target is ASCII.</summary>
     public static byte[] Get(string target) => Get(Encoding.ASCII.GetBytes(target));
 
-    /// <summary>A POST whose body holds the bytes as they are; without a content type the header is left out.</summary>
+    /// <summary>A POST with these exact bytes as its body; without a content type the header is omitted.</summary>
     public static byte[] Post(string target, string? contentType, byte[] body) =>
     [
         .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
@@ -56,7 +56,7 @@ internal sealed class RawConnection : IDisposable
     /// <summary>A POST of a form.</summary>
     public static byte[] Post(string target, byte[] form) => Post(target, "application/x-www-form-urlencoded", form);
 
-    /// <summary>Sends bytes; a server that hangs up in the middle has its reason in the reply.</summary>
+    /// <summary>Sends bytes; if the server closes the connection, its reply has the reason.</summary>
     public async Task SendAsync(byte[] bytes)
     {
         try
@@ -68,13 +68,13 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
-    /// <summary>Whether a reply has begun to come, read or not.</summary>
+    /// <summary>Whether bytes of a reply wait in the socket.</summary>
     public bool HasReply => _client.Available > 0;
 
-    /// <summary>Says that nothing more will be sent.</summary>
+    /// <summary>Closes the sending side.</summary>
     public void Finish() => _client.Client.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Reads the next reply of the connection, past one that only says that the body may come.</summary>
+    /// <summary>Reads the next reply of the connection and skips a 100 (Continue).</summary>
     public async Task<RawReply> ReadReplyAsync(bool hasBody = true)
     {
         var head = Encoding.ASCII.GetString(await ReadUntilAsync("\r\n\r\n"));

@@ -2,7 +2,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>A request with two faults answers the one that is checked first, for each two neighbours in the sequence.</summary>
+/// <summary>A request with two faults gets the error of the earlier check, for each pair of adjacent checks.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(kind)
@@ -22,7 +22,7 @@ internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(k
 
     private static IEnumerable<Pair> Pairs()
     {
-        // The chain that stands before every action.
+        // The checks before every action.
         yield return new("no action", "switched off", Call.Credit.With("action", ""), 401, "error06:action", Off);
         yield return new("closed", "switched off", Call.Credit, 400, "error0111", Closed);
         yield return new("switched off", "barred", Call.Credit, 403, "error01", OffAndBarred);
@@ -36,7 +36,7 @@ internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(k
         yield return new("unknown id", "missing parameter", Call.Credit.Without("money").And("id", "none"), 400, "error010");
         yield return new("unknown action", "missing parameter", Call.Credit.Without("money").With("action", "none"), 400, "error010");
 
-        // Required parameters, in the original text's order, before what any of them holds.
+        // Required parameters, in the original text's order, before their values.
         yield return new("no money", "no credits", Call.Credit.Without("credits", "money"), 401, "error06:money");
         yield return new("no credits", "no username", Call.Credit.Without("username", "credits"), 401, "error06:credits");
         yield return new("no username", "no body", Call.Credit.Without("body", "username"), 401, "error06:username");
@@ -69,7 +69,7 @@ internal sealed class SequenceOfChecksTests(DatabaseKind kind) : PluginFixture(k
         yield return new("no gateway", "permanent account", Call.CardTime.With("username", Permanent), 400, "error00713", NoGateway);
         yield return new("money buys nothing", "permanent account", Call.CardTime.With("username", Permanent), 400, "error00712", new { timeRatio = 0 });
 
-        // Texts before accounts: whoever asks with one that is too long learns nothing about anybody.
+        // Texts before accounts: the reply to a too long text says nothing about an account.
         foreach (var call in new[] { Call.Credit.With("body", TitleTooLong), Call.CardTime.With("body", TitleTooLong), Call.CardTime.And("attach", new string('a', LongAttach)) })
         {
             foreach (var name in new[] { "nobody", Disabled, Full, Permanent })

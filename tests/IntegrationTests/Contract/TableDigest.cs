@@ -7,10 +7,10 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests.Contract;
 
-/// <summary>What all tables hold, so that a change of a single field shows.</summary>
+/// <summary>A digest of all tables that shows the change of a single field.</summary>
 internal static class TableDigest
 {
-    /// <summary>One line a table: its name, how many rows it has, and the hash of them all.</summary>
+    /// <summary>One line per table: its name, its row count, and the hash of all rows.</summary>
     public static Task<string> OfAsync(TestServer server) => server.WithDbAsync(async db =>
     {
         var tables = db.Model.GetEntityTypes().Select(t => t.GetTableName()!).Distinct().Order(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal static class TableDigest
     private static async Task<string> OfTableAsync(DbConnection connection, string table)
     {
         await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The name is the model's.
+#pragma warning disable CA2100 // The name comes from the model.
         command.CommandText = $"SELECT * FROM {table} ORDER BY 1";
 #pragma warning restore CA2100
         await using var reader = await command.ExecuteReaderAsync();
