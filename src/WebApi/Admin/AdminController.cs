@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace PayRecharge.WebApi.Admin;
 
-/// <summary>What all of the admin API shares: the key, problems as errors, and that nothing of it is cached.</summary>
+/// <summary>The base of the admin API: requires the key, returns errors as problems and forbids caching.</summary>
 [ApiController]
 [Authorize(AuthenticationSchemes = AdminKeyAuthentication.SchemeName)]
 [KnownQuery]
@@ -20,8 +20,8 @@ public abstract class AdminController : ControllerBase
     /// <summary>The time limit of an audit, which reads the whole database: <c>Admin:AuditSeconds</c> (600).</summary>
     internal const string AuditTimeout = "audit";
 
-    /// <summary>Sets both limits.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A time is not above 0.</exception>
+    /// <summary>Adds both limits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is not above 0.</exception>
     internal static void AddTimeouts(RequestTimeoutOptions options, IConfiguration configuration) => options
         .AddPolicy(Timeout, TimeSpan.FromSeconds(30))
         .AddPolicy(AuditTimeout, TimeSpan.FromSeconds(configuration.GetValue("Admin:AuditSeconds", 600)));

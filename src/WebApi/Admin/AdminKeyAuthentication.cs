@@ -10,9 +10,9 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Admin;
 
 /// <summary>
-/// Lets in who sends <c>Authorization: Bearer</c> and the admin key, unless the address is locked out. The pages that describe the API
-/// take the key as a password, too, since that is how a browser can send it. The API itself does not: a browser adds a password to
-/// whatever another site has it call.
+/// Accepts the admin key in <c>Authorization: Bearer</c>, unless the address is locked out. The API pages also accept the key as a
+/// password, since a browser can send it that way. The API itself does not: a browser adds a password to any call that another site
+/// triggers.
 /// </summary>
 internal sealed class AdminKeyAuthentication(
     IOptionsMonitor<AdminKeyOptions> options, ILoggerFactory logger, UrlEncoder encoder, AdminLockout lockout)
@@ -20,7 +20,7 @@ internal sealed class AdminKeyAuthentication(
 {
     public const string SchemeName = "AdminKey";
 
-    /// <summary>The scheme, and the policy, of the pages that describe the API.</summary>
+    /// <summary>The scheme and the policy of the API pages.</summary>
     public const string PagesSchemeName = "AdminKeyForPages";
 
     private const string Admin = "admin";
@@ -72,11 +72,11 @@ internal sealed class AdminKeyAuthentication(
     }
 }
 
-/// <summary>How a key is known to be the admin's.</summary>
+/// <summary>The options of both schemes.</summary>
 internal sealed class AdminKeyOptions : AuthenticationSchemeOptions
 {
     public Func<string, bool> IsKey { get; set; } = _ => false;
 
-    /// <summary>Whether the key may come as the password of HTTP's Basic authentication.</summary>
+    /// <summary>Whether the key is also accepted as the password of HTTP Basic authentication.</summary>
     public bool TakesPassword { get; set; }
 }

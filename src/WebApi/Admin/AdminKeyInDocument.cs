@@ -3,14 +3,14 @@ using Microsoft.OpenApi;
 
 namespace PayRecharge.WebApi.Admin;
 
-/// <summary>Tells readers of the API's description that each call needs the admin key.</summary>
+/// <summary>Declares in the API description that each call needs the admin key.</summary>
 internal sealed class AdminKeyInDocument : IOpenApiDocumentTransformer
 {
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info.Title = "PayRecharge admin API";
         document.Info.Version = typeof(AdminKeyInDocument).Assembly.GetName().Version!.ToString(3);
-        // The document is made once for all callers, and admins type their key into what reads it: no caller's Host may stand in it.
+        // All callers share the document, and admins type their key into the page that reads it: it must not contain a caller's Host.
         document.Servers = [];
         document.Components ??= new();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();

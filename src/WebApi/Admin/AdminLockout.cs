@@ -5,9 +5,9 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Admin;
 
 /// <summary>
-/// Locks an address out that sent wrong admin keys. The fifth wrong key costs a second, each further one twice as long, up to five
-/// minutes. Meanwhile no key is compared, not even the right one, but such tries do not lengthen the wait. The right key, or an hour
-/// without a wrong one, makes the address new. An IPv6 address counts as its /64.
+/// Locks out an address that sends wrong admin keys: one second after the fifth wrong key, twice as long after each further one, up to
+/// five minutes. During a lockout no key is compared, not even the right one, and attempts do not extend it. The right key, or an hour
+/// without a wrong one, resets the address. An IPv6 address counts as its /64.
 /// </summary>
 internal sealed class AdminLockout(TimeProvider clock) : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class AdminLockout(TimeProvider clock) : IDisposable
 
     private static readonly MemoryCacheEntryOptions Remembered = new() { Size = 1, SlidingExpiration = TimeSpan.FromHours(1) };
 
-    // Bounds the memory. The key, which nobody can guess, is the defence against somebody with more addresses than that.
+    // Bounds the memory. Against an attacker with more addresses, the defence is the key itself, which cannot be guessed.
     private readonly MemoryCache _addresses = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     private readonly Lock _gate = new();
@@ -29,13 +29,13 @@ internal sealed class AdminLockout(TimeProvider clock) : IDisposable
     }
 
     /// <summary>Compares a key, unless its address is locked out.</summary>
-    /// <param name="caller">Who sent the key.</param>
+    /// <param name="caller">The address that sent the key.</param>
     /// <param name="isRight">Compares the key.</param>
-    /// <returns>Whether the key is right, false where it was not compared; and how long its address is locked out now.</returns>
+    /// <returns>Whether the key is right (false if it was not compared), and how long its address is now locked out.</returns>
     public (bool IsRight, bool WasCompared, TimeSpan Wait) Try(IPAddress caller, Func<bool> isRight)
     {
         var address = Callers.PrefixOf(caller);
-        // One at a time: otherwise many keys at once would all be compared before the first wrong one is counted.
+        // One at a time: otherwise concurrent keys would all be compared before the first wrong one is counted.
         lock (_gate)
         {
             var wrong = _addresses.Get<WrongKeys>(address);

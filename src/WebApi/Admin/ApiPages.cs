@@ -7,29 +7,27 @@ using Scalar.AspNetCore;
 namespace PayRecharge.WebApi.Admin;
 
 /// <summary>
-/// The description of the admin API, <c>/openapi/v1.json</c>, and the page that shows it, <c>/docs</c>. Neither is made anew for a
-/// caller. In live mode both need the admin key, unless <c>Admin:PublicDocs</c> is true.
+/// Serves the description of the admin API, <c>/openapi/v1.json</c>, and the page that shows it, <c>/docs</c>. Neither is generated per
+/// call. In live mode both need the admin key, unless <c>Admin:PublicDocs</c> is true.
 /// </summary>
 internal static class ApiPages
 {
     private const string DocumentName = "v1";
 
-    /// <summary>Adds what the pages need.</summary>
     public static void AddApiPages(this IServiceCollection services)
     {
         services.AddOpenApi(DocumentName, options => options.AddDocumentTransformer<AdminKeyInDocument>());
         services.AddSingleton<Description>();
-        // The description holds no secret, so its packed length tells nothing.
+        // The description contains no secret, so its compressed length leaks nothing.
         services.AddResponseCompression(options => options.EnableForHttps = true);
         services.AddAuthorizationBuilder().AddPolicy(AdminKeyAuthentication.PagesSchemeName,
             policy => policy.AddAuthenticationSchemes(AdminKeyAuthentication.PagesSchemeName).RequireAuthenticatedUser());
     }
 
-    /// <summary>Maps both.</summary>
     public static void MapApiPages(this WebApplication app, bool isSandbox)
     {
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/openapi"), description => description.UseResponseCompression());
-        // The page's script is kept packed. Unpacked it has 4.9 MB, anew for each caller, and every browser can unpack it.
+        // The page's script is stored as gzip, which every browser reads. Decompressing it for each call would yield 4.9 MB.
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/docs"), page => page.Use((context, next) =>
         {
             context.Request.Headers.AcceptEncoding = "gzip";
@@ -39,7 +37,7 @@ internal static class ApiPages
         if (!isSandbox && !app.Configuration.GetValue("Admin:PublicDocs", false))
         {
             pages.RequireAuthorization(AdminKeyAuthentication.PagesSchemeName);
-            // The page's script comes with leave for everybody.
+            // The page's script allows anonymous access by default.
             ((IEndpointConventionBuilder)pages).Finally(page =>
             {
                 foreach (var leave in page.Metadata.OfType<IAllowAnonymous>().ToList()) page.Metadata.Remove(leave);
@@ -47,11 +45,11 @@ internal static class ApiPages
         }
         pages.MapGet($"/openapi/{DocumentName}.json", async (Description description) => Results.Bytes(await description.Json, "application/json")).ExcludeFromDescription();
         pages.MapScalarApiReference("/docs", options => options.WithTitle("PayRecharge")
-            // Admins type their key here: nothing on the page may call anybody else.
+            // Admins type their key here, so the page must not call other hosts.
             .DisableDefaultFonts().DisableAgent().DisableMcp().DisableTelemetry().HideDeveloperTools().HideClientButton());
     }
 
-    /// <summary>The description, made when it is first asked for.</summary>
+    /// <summary>The description, generated at the first request.</summary>
     private sealed class Description([FromKeyedServices(DocumentName)] IOpenApiDocumentProvider documents)
     {
         private readonly Lazy<Task<byte[]>> _json = new(async () =>

@@ -5,7 +5,7 @@ using PayRecharge.Application.Accounts;
 
 namespace PayRecharge.WebApi.Admin;
 
-/// <summary>The rules that must hold at any time.</summary>
+/// <summary>The rules that must always hold.</summary>
 [Route("api/admin/audit")]
 public sealed class AuditController(IMediator mediator) : AdminController
 {
@@ -14,7 +14,7 @@ public sealed class AuditController(IMediator mediator) : AdminController
     [RequestTimeout(AuditTimeout)]
     public Task<AuditReport> Audit(CancellationToken cancellationToken) => mediator.Send(new AuditLedger(), cancellationToken);
 
-    /// <summary>What the newest nightly audits found, newest first, 31 at most.</summary>
+    /// <summary>Lists the reports of the nightly audits, newest first, 31 at most.</summary>
     [HttpGet("nightly")]
     public Task<IReadOnlyList<AuditReport>> Nightly(CancellationToken cancellationToken) => mediator.Send(new ListNightlyAudits(), cancellationToken);
 }

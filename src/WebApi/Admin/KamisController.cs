@@ -4,11 +4,11 @@ using PayRecharge.Application.Cards;
 
 namespace PayRecharge.WebApi.Admin;
 
-/// <summary>The kamis that were sold.</summary>
+/// <summary>The sold kamis.</summary>
 [Route("api/admin/kamis")]
 public sealed class KamisController(IMediator mediator) : AdminController
 {
-    /// <summary>Tells who bought a kami, and what became of it. The code is a secret, so it is in the body and not in the address.</summary>
+    /// <summary>Returns the buyer and the state of a kami. The code is a secret, so it is in the body and not in the URL.</summary>
     [HttpPost("search")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json")]

@@ -5,8 +5,7 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 namespace PayRecharge.WebApi.Admin;
 
 /// <summary>
-/// Refuses query parameters that an action does not have, or that are empty or sent twice: a filter that is ignored would answer
-/// rows that nobody asked for.
+/// Refuses unknown, empty and repeated query parameters: an ignored filter would return rows that the caller did not ask for.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class KnownQueryAttribute : Attribute, IResourceFilter

@@ -8,7 +8,7 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.WebApi.Admin;
 
-/// <summary>What the admin API answers when a message is refused or something fails: problem+json, never more than that.</summary>
+/// <summary>Answers refused messages and failures in the admin API with problem+json, and with nothing else.</summary>
 internal sealed class ProblemHandler(IProblemDetailsService problems, CallLog log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class ProblemHandler(IProblemDetailsService problems, CallLog lo
         };
         if (problem.Status == StatusCodes.Status500InternalServerError) log.Failed("A call could not be answered", exception);
         httpContext.Response.StatusCode = problem.Status!.Value;
-        // A caller who accepts no JSON, such as a browser, gets it all the same: left to itself the server would show a page of its own.
+        // Callers that accept no JSON, such as browsers, get it too: by default the server would show its own error page.
         if (!await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem }))
             await httpContext.Response.WriteAsJsonAsync(problem, problem.GetType(), options: null, "application/problem+json", cancellationToken);
         return true;

@@ -13,22 +13,22 @@ namespace PayRecharge.WebApi.Admin;
 public sealed class UsersController(IMediator mediator) : AdminController
 {
     /// <summary>A login to issue.</summary>
-    /// <param name="LifetimeSeconds">How long it lives, in seconds; absent: until a newer one replaces it.</param>
+    /// <param name="LifetimeSeconds">The lifetime in seconds; absent: until a newer login replaces it.</param>
     public sealed record Login(long? LifetimeSeconds = null);
 
     /// <summary>A kami to redeem.</summary>
-    /// <param name="Code">The key: 32 hex characters.</param>
+    /// <param name="Code">The card key: 32 hex characters.</param>
     public sealed record Redemption(string Code)
     {
-        /// <summary>The name alone: whoever reads the code in a log can use it.</summary>
+        /// <summary>Returns only the type name: a logged code could be redeemed.</summary>
         public override string ToString() => nameof(Redemption);
     }
 
-    /// <summary>Lists accounts, 100 at most: sorted by name where a name is given, else by id.</summary>
+    /// <summary>Lists accounts, 100 at most, sorted by name if a name is given, else by id.</summary>
     [HttpGet]
     public Task<IReadOnlyList<AccountView>> List([FromQuery] ListUsers filter, CancellationToken cancellationToken) => mediator.Send(filter, cancellationToken);
 
-    /// <summary>Makes an account.</summary>
+    /// <summary>Creates an account.</summary>
     [HttpPost]
     [ProducesResponseType<AccountView>(StatusCodes.Status201Created)]
     public async Task<IActionResult> Create(CreateUser user, CancellationToken cancellationToken)
@@ -41,17 +41,17 @@ public sealed class UsersController(IMediator mediator) : AdminController
     [HttpGet("{uid:long}")]
     public Task<AccountView> Read(long uid, CancellationToken cancellationToken) => mediator.Send(new ReadUser(uid), cancellationToken);
 
-    /// <summary>Changes an account; every number that changes goes into the ledger.</summary>
+    /// <summary>Changes an account. The ledger records every changed number.</summary>
     [HttpPatch("{uid:long}")]
     public Task<AccountView> Change(long uid, ChangeUser change, CancellationToken cancellationToken) =>
         mediator.Send(change with { Uid = uid }, cancellationToken);
 
-    /// <summary>Issues a token, shown this once. Older ones beyond the account's devices end.</summary>
+    /// <summary>Issues a token, shown once. Older tokens beyond the account's devices are deleted.</summary>
     [HttpPost("{uid:long}/tokens")]
     public Task<IssuedToken> IssueToken(long uid, Login login, CancellationToken cancellationToken) =>
         mediator.Send(new IssueToken(uid, login.LifetimeSeconds), cancellationToken);
 
-    /// <summary>Redeems a kami for the account: all it carries at once, or nothing.</summary>
+    /// <summary>Redeems a kami for the account: all of its contents, or nothing.</summary>
     [HttpPost("{uid:long}/redemptions")]
     public Task<AccountView> Redeem(long uid, Redemption redemption, CancellationToken cancellationToken) =>
         mediator.Send(new RedeemKami(uid, redemption.Code), cancellationToken);
