@@ -7,29 +7,29 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// Who may call, and how often. Every address has its own bucket, and so has every order that is asked about: the transport key,
-/// which all clients share, has none. A bucket that is full again is forgotten.
+/// Limits who may call, and how often. Each address and each queried order has its own token bucket. The transport key has none, since all
+/// clients share it. A full bucket is dropped.
 /// </summary>
 internal sealed class CallerLimits : IDisposable
 {
-    /// <summary>The gateway's ids have at most 32 characters: what is longer names no order, as little as 0, which counts as missing.</summary>
+    /// <summary>The longest order id of the gateway. A longer id names no order, and neither does 0, which counts as missing.</summary>
     private const int LongestOrderId = 32;
 
     private readonly PartitionedRateLimiter<IPAddress> _addresses;
     private readonly PartitionedRateLimiter<string> _orders;
 
     /// <summary>
-    /// Reads <c>RateLimit:PerSecond</c> (calls per second and address, 100) and <c>RateLimit:Burst</c> (calls at once, 1000), and of
-    /// <c>payjs_check</c> <c>RateLimit:OrderPerSecond</c> (calls per second and order, 20) and <c>RateLimit:OrderBurst</c> (60).
+    /// Reads <c>RateLimit:PerSecond</c> (calls per second and address, 100) and <c>RateLimit:Burst</c> (calls in a burst, 1000); and for
+    /// <c>payjs_check</c>, <c>RateLimit:OrderPerSecond</c> (calls per second and order, 20) and <c>RateLimit:OrderBurst</c> (60).
     /// </summary>
-    /// <exception cref="InvalidOperationException">One of them is not above 0.</exception>
+    /// <exception cref="InvalidOperationException">A setting is not above 0.</exception>
     public CallerLimits(IConfiguration configuration)
     {
         _addresses = Buckets<IPAddress>(Positive(configuration, "RateLimit:PerSecond", 100), Positive(configuration, "RateLimit:Burst", 1000));
         _orders = Buckets<string>(Positive(configuration, "RateLimit:OrderPerSecond", 20), Positive(configuration, "RateLimit:OrderBurst", 60));
     }
 
-    /// <summary>Counts a call of an address, and tells what it is refused with, if it is. It needs no parameters, so it can come before a body is read.</summary>
+    /// <summary>Counts a call of an address; returns its refusal, if any. It needs no parameters, so it can precede the body.</summary>
     public LegacyError? CheckAddress(IPAddress caller, RechargeSettings settings)
     {
         foreach (var barred in settings.BarredAddresses)
@@ -39,8 +39,8 @@ internal sealed class CallerLimits : IDisposable
         return Takes(_addresses, Callers.PrefixOf(caller)) ? null : LegacyError.TooManyCalls;
     }
 
-    /// <summary>Counts a call about an order, and tells what it is refused with, if it is.</summary>
-    /// <param name="orderId">The order, as sent.</param>
+    /// <summary>Counts a call about an order; returns its refusal, if any.</summary>
+    /// <param name="orderId">The order's id, as sent.</param>
     public LegacyError? CheckOrder(string? orderId) =>
         orderId is null or "0" or { Length: > LongestOrderId } || Takes(_orders, orderId) ? null : LegacyError.TooManyCalls;
 
@@ -51,15 +51,15 @@ internal sealed class CallerLimits : IDisposable
     }
 
     /// <summary>
-    /// Reads <c>RateLimit:OpenOrdersPerUser</c> (unpaid orders of one buyer that may be open at once, 30) and
-    /// <c>RateLimit:OpenOrdersPerAddress</c> (those from one address, 300); 0: no limit.
+    /// Reads <c>RateLimit:OpenOrdersPerUser</c> (open unpaid orders of one buyer, 30) and <c>RateLimit:OpenOrdersPerAddress</c> (those
+    /// from one address, 300); 0: no limit.
     /// </summary>
-    /// <exception cref="InvalidOperationException">One of them is below 0.</exception>
+    /// <exception cref="InvalidOperationException">A setting is below 0.</exception>
     public static OpenOrderLimits OpenOrders(IConfiguration configuration) =>
         new(NotNegative(configuration, "RateLimit:OpenOrdersPerUser", 30), NotNegative(configuration, "RateLimit:OpenOrdersPerAddress", 300));
 
-    /// <summary>Reads a number that has to be above 0.</summary>
-    /// <exception cref="InvalidOperationException">It is not.</exception>
+    /// <summary>Reads a number that must be above 0.</summary>
+    /// <exception cref="InvalidOperationException">It is not above 0.</exception>
     internal static int Positive(IConfiguration configuration, string name, int otherwise) => configuration.GetValue(name, otherwise) is > 0 and var number
         ? number : throw new InvalidOperationException($"{name} has to be above 0.");
 

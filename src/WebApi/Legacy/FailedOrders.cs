@@ -6,8 +6,8 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// How many orders of an address may fail at the gateway in a minute: <c>RateLimit:FailedOrdersPerMinute</c> (120), see
-/// <see cref="GuessLimit{TAsker}"/>. Each leaves a row behind and counts no more among the open ones.
+/// Limits how many orders of an address may fail at the gateway per minute: <c>RateLimit:FailedOrdersPerMinute</c> (120), see
+/// <see cref="GuessLimit{TAsker}"/>. Each failed order leaves a row behind and no longer counts as open.
 /// </summary>
 internal sealed class FailedOrders : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class FailedOrders : IDisposable
         _log = log;
     }
 
-    /// <summary>Places an order, if its caller may.</summary>
+    /// <summary>Places an order, unless the limit is reached.</summary>
     /// <returns>Null if too many orders of the caller have failed; nothing was stored.</returns>
     public async Task<PlacementOutcome?> TryAsync(IPAddress caller, Func<Task<PlacementOutcome>> place)
     {

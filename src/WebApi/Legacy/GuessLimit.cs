@@ -4,12 +4,11 @@ using PayRecharge.Domain;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// How many look-ups of one asker may find nothing in a minute. A look-up takes one of its asker's places; one that finds something
-/// gives it back, one that finds nothing keeps it for a minute. So guesses sent all at once count as those sent in turn, and whoever
-/// does not guess pays nothing.
+/// Limits an asker's misses per minute. A look-up takes one of the asker's places. A hit frees the place immediately; a miss keeps it for
+/// a minute. So concurrent guesses count like sequential ones, and askers that do not guess lose nothing.
 /// </summary>
-/// <param name="perMinute">How many places an asker has.</param>
-/// <param name="nothing">The refusal of a look-up that finds nothing.</param>
+/// <param name="perMinute">The number of places per asker.</param>
+/// <param name="nothing">The refusal that means a miss.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class GuessLimit<TAsker>(int perMinute, Refusal nothing, TimeProvider clock) : IDisposable where TAsker : notnull
 {
@@ -17,10 +16,10 @@ internal sealed class GuessLimit<TAsker>(int perMinute, Refusal nothing, TimePro
 
     private readonly PartitionedRateLimiter<TAsker> _places = Places(new() { PermitLimit = perMinute });
 
-    /// <summary>Looks something up, if its asker may.</summary>
-    /// <param name="asker">Who asks.</param>
-    /// <param name="lookUp">Looks it up, or refuses.</param>
-    /// <param name="isNothing">Whether what was found is as good as nothing.</param>
+    /// <summary>Runs a look-up if the asker has a place left.</summary>
+    /// <param name="asker">An address or an account.</param>
+    /// <param name="lookUp">The look-up; it may refuse.</param>
+    /// <param name="isNothing">Whether a result counts as a miss.</param>
     /// <returns>Null if the asker has no place left; nothing was looked up.</returns>
     public async Task<T?> LookUpAsync<T>(TAsker asker, Func<Task<T?>> lookUp, Predicate<T?>? isNothing = null) where T : class
     {

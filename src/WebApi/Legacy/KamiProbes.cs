@@ -5,8 +5,8 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// How many kamis that do not exist an address may try, and an account: <c>RateLimit:UnknownKamisPerMinute</c> (20) each, see
-/// <see cref="GuessLimit{TAsker}"/>. Whoever has many addresses guesses no faster with one login, nor with many logins from one address.
+/// Limits how many unknown kamis an address and an account may try: <c>RateLimit:UnknownKamisPerMinute</c> (20) each, see
+/// <see cref="GuessLimit{TAsker}"/>. So neither one login on many addresses nor many logins on one address guess faster.
 /// </summary>
 internal sealed class KamiProbes : IDisposable
 {
@@ -21,8 +21,8 @@ internal sealed class KamiProbes : IDisposable
         (_byAddress, _byAccount, _log) = (new(perMinute, Refusal.KamiUnknown, clock), new(perMinute, Refusal.KamiUnknown, clock), log);
     }
 
-    /// <summary>Tries a kami, if its caller may.</summary>
-    /// <param name="caller">Who calls.</param>
+    /// <summary>Redeems a kami, unless a limit is reached.</summary>
+    /// <param name="caller">The caller.</param>
     /// <param name="uid">The account whose token was sent.</param>
     /// <param name="redeem">Redeems it, and refuses with <see cref="Refusal.KamiUnknown"/>.</param>
     /// <returns>Null if the caller or the account has tried too many unknown kamis.</returns>

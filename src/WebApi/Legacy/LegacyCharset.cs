@@ -5,7 +5,7 @@ using Pair = (System.ReadOnlyMemory<byte> Name, System.ReadOnlyMemory<byte> Valu
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>Decides in which charset a client wrote a request; it never says so itself.</summary>
+/// <summary>Detects the charset of a request; a client never declares it.</summary>
 internal static class LegacyCharset
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -17,7 +17,7 @@ internal static class LegacyCharset
         Gb18030 = Encoding.GetEncoding("gb18030", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
     }
 
-    /// <summary>One charset for the whole request, given the bytes of all its parameters.</summary>
+    /// <summary>Chooses one charset for the whole request from the bytes of all its parameters.</summary>
     public static Encoding Choose(ClientCharset setting, List<Pair> pairs)
     {
         if (setting != ClientCharset.Auto)
@@ -31,7 +31,7 @@ internal static class LegacyCharset
             longer |= Contains(name, value, 0xE0, 0xFF);
             onlyPairs |= Contains(name, value, 0xC0, 0xDF);
         }
-        // Every two-byte sequence of UTF-8 is a Chinese character in GB18030, and a far likelier one than a Hebrew letter.
+        // Every two-byte sequence of UTF-8 is also a Chinese character in GB18030, which is far likelier than a Hebrew letter.
         return onlyPairs && !longer ? Gb18030 : StrictUtf8;
     }
 

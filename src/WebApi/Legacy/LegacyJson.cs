@@ -4,8 +4,8 @@ using System.Globalization;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// The JSON envelope as PHP's json_encode prints it, but for slashes, which stay raw, and angle brackets, which do not:
-/// the reply goes out as text/html. No encoder of System.Text.Json writes lower-case escapes.
+/// The JSON envelope in the format of PHP's json_encode, with two exceptions: slashes stay raw, and angle brackets are escaped, since
+/// replies are text/html. No encoder of System.Text.Json writes lower-case escapes.
 /// </summary>
 internal sealed class LegacyJson(IBufferWriter<byte> output) : LegacyWriter(output)
 {

@@ -4,13 +4,13 @@ using Pair = (System.ReadOnlyMemory<byte> Name, System.ReadOnlyMemory<byte> Valu
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>The parameters of one legacy request, in the order in which they were sent. The last of a name counts.</summary>
+/// <summary>The parameters of one legacy request, in the order sent. The last value of a name counts.</summary>
 internal sealed class LegacyParameters(List<Pair> pairs, Encoding encoding)
 {
-    /// <summary>The text of a parameter; null where it is absent, empty or malformed.</summary>
+    /// <summary>The text of a parameter; null if absent, empty or malformed.</summary>
     public string? this[string name] => Decode(Find(name), out _);
 
-    /// <summary>Whether something was sent that the charset cannot decode, or that holds a control character.</summary>
+    /// <summary>Whether the value cannot be decoded in the charset or contains a control character.</summary>
     public bool IsMalformed(string name)
     {
         var bytes = Find(name);
@@ -19,17 +19,17 @@ internal sealed class LegacyParameters(List<Pair> pairs, Encoding encoding)
         return malformed;
     }
 
-    /// <summary>Whether a required parameter counts as missing: absent, empty or, as PHP's empty() has it, exactly 0.</summary>
+    /// <summary>Whether a required parameter counts as missing: absent, empty or, as in PHP's empty(), exactly 0.</summary>
     public bool IsMissing(string name) => Find(name) is [] or [(byte)'0'];
 
-    /// <summary>Whether a parameter is a secret, which is visible ASCII; how long it takes tells nothing but lengths.</summary>
+    /// <summary>Whether a parameter equals a secret of visible ASCII. The time taken reveals only the lengths.</summary>
     public bool IsSecret(string name, string secret)
     {
         Span<byte> expected = stackalloc byte[secret.Length];
         return secret.Length > 0 && Encoding.ASCII.GetBytes(secret, expected) == secret.Length && CryptographicOperations.FixedTimeEquals(Find(name), expected);
     }
 
-    // An array is of no use to any parameter, but it replaces what was sent under its name before.
+    // No parameter takes an array, but an array replaces an earlier value of the same name.
     private ReadOnlySpan<byte> Find(string name)
     {
         for (var i = pairs.Count - 1; i >= 0; i--)
@@ -61,6 +61,6 @@ internal sealed class LegacyParameters(List<Pair> pairs, Encoding encoding)
         }
     }
 
-    // The same in every charset.
+    // Printable ASCII is the same in every charset.
     private static bool IsPlain(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 }

@@ -5,16 +5,16 @@ using System.Text;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// Writes a reply envelope piece by piece, in the order of the calls: one of the Open methods, the data, then
-/// <see cref="Close"/>. Between pieces the caller may flush.
+/// Writes a reply envelope in parts: call one of the Open methods, write the data, then call <see cref="Close"/>. The caller may flush
+/// between the parts.
 /// </summary>
 internal abstract class LegacyWriter(IBufferWriter<byte> output)
 {
-    // Most of what is written is a few bytes, and a response is slow to give room: it is asked for much at once.
+    // Most writes are a few bytes, and requesting memory from a response is slow: request a large block.
     private Memory<byte> _room;
     private int _used;
 
-    /// <summary>Sets the reply's head, the same for success and failure, and writes to its body.</summary>
+    /// <summary>Sets the headers, equal for success and failure, and returns a writer for the body.</summary>
     public static LegacyWriter For(HttpResponse response, bool xml)
     {
         response.StatusCode = StatusCodes.Status200OK;
@@ -25,21 +25,21 @@ internal abstract class LegacyWriter(IBufferWriter<byte> output)
         return xml ? new LegacyXml(response.BodyWriter) : new LegacyJson(response.BodyWriter);
     }
 
-    /// <summary>A success whose data is one object.</summary>
+    /// <summary>Opens a success with one object as data.</summary>
     public void OpenObject(int count) => Open(200, "OK", count, isObject: count > 0);
 
-    /// <summary>A success whose data is a list of rows.</summary>
+    /// <summary>Opens a success with a list of rows as data.</summary>
     public void OpenList(int count) => Open(200, "OK", count, isObject: false);
 
-    /// <summary>A failure, which has no data.</summary>
+    /// <summary>Opens a failure, which has no data.</summary>
     public void OpenError(int code, string result) => Open(code, result, 0, isObject: false);
 
-    /// <summary>Goes on after what another writer of the same format has written, from its opening to its last field or item.</summary>
-    /// <param name="written">What was written.</param>
-    /// <param name="isObject">Whether its data is an object that has fields.</param>
+    /// <summary>Copies the output of another writer of the same format, up to its last field or item, and continues it.</summary>
+    /// <param name="written">The output.</param>
+    /// <param name="isObject">Whether its data is an object with fields.</param>
     public virtual void GoOnAfter(ReadOnlySpan<byte> written, bool isObject) => Raw(written);
 
-    /// <summary>Begins an object that stands in the data object under a number.</summary>
+    /// <summary>Begins an object with a number as its name in the data object.</summary>
     public abstract void OpenItem(long id);
 
     /// <summary>Begins the next row of the data list.</summary>
@@ -48,23 +48,23 @@ internal abstract class LegacyWriter(IBufferWriter<byte> output)
     /// <summary>Ends an item or a row.</summary>
     public abstract void CloseItem();
 
-    /// <summary>Adds a field that is text; null is the empty text.</summary>
+    /// <summary>Adds a text field; null becomes the empty text.</summary>
     public abstract void Text(string name, string? value);
 
-    /// <summary>Adds a field that is text, a number in plain digits.</summary>
+    /// <summary>Adds a text field that holds a number in plain digits.</summary>
     public abstract void Text(string name, long value);
 
-    /// <summary>Adds a field that is a number.</summary>
+    /// <summary>Adds a number field.</summary>
     public abstract void Number(string name, long value);
 
-    /// <summary>Ends the reply with the time it took.</summary>
+    /// <summary>Ends the reply with the elapsed time.</summary>
     public void Close(TimeSpan elapsed)
     {
         End(elapsed);
         HandOver();
     }
 
-    /// <summary>Hands what was written over to the output; it has to be before the output is flushed.</summary>
+    /// <summary>Commits the written bytes to the output. Call it before the output is flushed.</summary>
     public void HandOver()
     {
         if (_used > 0) output.Advance(_used);
@@ -74,17 +74,17 @@ internal abstract class LegacyWriter(IBufferWriter<byte> output)
     /// <summary>Ends the data and the envelope.</summary>
     protected abstract void End(TimeSpan elapsed);
 
-    /// <summary>Begins the envelope and its data; without fields the data is a list, as an empty PHP array is.</summary>
+    /// <summary>Begins the envelope and its data. Data without fields is a list, like an empty PHP array.</summary>
     protected abstract void Open(int code, string result, int count, bool isObject);
 
-    /// <summary>Seconds with at most five decimals, never none at all and never in exponent form.</summary>
+    /// <summary>Formats seconds with at most five decimals, never as 0 and never in exponent form.</summary>
     internal static string Sqltime(TimeSpan elapsed)
     {
         var seconds = decimal.Round(elapsed.Ticks / (decimal)TimeSpan.TicksPerSecond, 5, MidpointRounding.AwayFromZero);
         return decimal.Max(seconds, 0.00001m).ToString("0.#####", CultureInfo.InvariantCulture) + "s";
     }
 
-    /// <summary>Writes bytes as they are.</summary>
+    /// <summary>Writes bytes unchanged.</summary>
     protected void Raw(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(Room(bytes.Length));

@@ -5,7 +5,7 @@ namespace PayRecharge.WebApi.Legacy;
 /// <summary>The XML envelope.</summary>
 internal sealed class LegacyXml(IBufferWriter<byte> output) : LegacyWriter(output)
 {
-    // What XML 1.0 forbids, but for lone surrogates: those the UTF-8 encoder replaces by itself.
+    // The characters that XML 1.0 reserves or forbids. The UTF-8 encoder itself replaces lone surrogates.
     private static readonly SearchValues<char> Special = SearchValues.Create(
         [.. Enumerable.Range(0, ' ').Select(code => (char)code).Except("\t\n"), '&', '<', '>', '\uFFFE', '\uFFFF']);
 

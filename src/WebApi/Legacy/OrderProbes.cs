@@ -6,19 +6,20 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// How many orders that do not exist an address may ask about: <c>RateLimit:UnknownOrdersPerMinute</c> (20), see <see cref="GuessLimit{TAsker}"/>.
+/// Limits how many unknown orders an address may query: <c>RateLimit:UnknownOrdersPerMinute</c> (20), see
+/// <see cref="GuessLimit{TAsker}"/>.
 /// <para>
-/// An address without a place left is refused before the database is asked, but for orders that it made or found here in the last
-/// ten minutes: other buyers behind it are served as before, and who guesses hears of no order that was not known there already. The
-/// order's bucket in <see cref="CallerLimits"/> holds for those as for all. This check stands where the look-up stands, last of all:
-/// a call that fails before looks nothing up.
+/// An address without a free place is refused before the database query, except for orders that it made or found on this instance in the
+/// last ten minutes. So other buyers behind the address are still served, and an attacker learns of no order that the address did not
+/// know. The order's bucket in <see cref="CallerLimits"/> still applies to those orders. This check comes last, with the look-up: a call
+/// that fails earlier looks nothing up.
 /// </para>
 /// </summary>
 internal sealed class OrderProbes : IDisposable
 {
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many orders are remembered at most. One that is forgotten costs its look-up a place for a moment, no more.</summary>
+    /// <summary>The most orders that are remembered. A forgotten order only takes a place during its next look-up.</summary>
     private const int MostRemembered = 20_000;
 
     private readonly GuessLimit<IPAddress> _guesses;
@@ -32,15 +33,15 @@ internal sealed class OrderProbes : IDisposable
         _log = log;
     }
 
-    /// <summary>Notes that an address knows an order.</summary>
+    /// <summary>Records that an address knows an order.</summary>
     public void Remember(IPAddress caller, string orderId) => _known.Set(
         (Callers.PrefixOf(caller), orderId), true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Memory });
 
-    /// <summary>Looks an order up, if its caller may.</summary>
-    /// <param name="caller">Who asks.</param>
+    /// <summary>Looks up an order, unless the limit is reached.</summary>
+    /// <param name="caller">The caller.</param>
     /// <param name="orderId">The gateway's id of the order, as sent.</param>
-    /// <param name="lookUp">Asks the database, and refuses with <see cref="Refusal.OrderUnknown"/>.</param>
-    /// <returns>Null where the caller has asked about too many unknown orders.</returns>
+    /// <param name="lookUp">Queries the database, and refuses with <see cref="Refusal.OrderUnknown"/>.</param>
+    /// <returns>Null if the caller has queried too many unknown orders.</returns>
     public async Task<T?> LookUpAsync<T>(IPAddress caller, string orderId, Func<Task<T>> lookUp) where T : class
     {
         var address = Callers.PrefixOf(caller);

@@ -8,8 +8,8 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// <c>/plugin.php</c>: turns a query of the original plugin's clients into a message and the answer into the reply they know. The
-/// checks come in the original's order and the first failure answers, always with HTTP 200.
+/// <c>/plugin.php</c>: converts a request of the original plugin's clients into a message, and its result into their reply format. The
+/// checks run in the original order. The first failure is the reply, always with HTTP 200.
 /// </summary>
 internal sealed class PluginController(
     ISettingsStore store, CallerLimits limits, OrderProbes probes, KamiProbes kamiProbes, FailedOrders failedOrders, ReadyRules rules, CallLog log)
@@ -18,7 +18,6 @@ internal sealed class PluginController(
 
     private const int FlushAt = 16 * 1024;
 
-    /// <summary>Answers a request.</summary>
     public async Task AnswerAsync(HttpContext context)
     {
         var started = Stopwatch.GetTimestamp();
@@ -28,7 +27,7 @@ internal sealed class PluginController(
         {
             var settings = await store.GetAsync(context.RequestAborted);
             var caller = Callers.AddressOf(context);
-            // A body takes memory: an address that may not call is told so before it can send one.
+            // A body takes memory: refuse the address before it can send one.
             var isPost = HttpMethods.IsPost(context.Request.Method);
             if (isPost && limits.CheckAddress(caller, settings) is { } limited)
             {
@@ -43,13 +42,13 @@ internal sealed class PluginController(
         }
         catch (RefusedException refused)
         {
-            // The detail is of our own making; it is where an operator learns what a legacy code hides.
+            // The detail is our own text. It tells operators the reason that a legacy code hides.
             log.Refused(Callers.AddressOf(context), refused.Message);
             reply = LegacyReplies.Failed(RefusalCodes.All[refused.Refusal]);
         }
         catch (BadHttpRequestException malformed)
         {
-            // Malformed or oversized HTTP keeps the server's own status; all else is ours.
+            // Malformed or oversized HTTP keeps the server's own status. All other replies are ours.
             context.Response.StatusCode = malformed.StatusCode;
             return;
         }
@@ -71,7 +70,7 @@ internal sealed class PluginController(
             if (body.UnflushedBytes > FlushAt) await body.FlushAsync(context.RequestAborted);
         });
         writer.Close(Stopwatch.GetElapsedTime(started));
-        // A caller who is gone is written nothing, and no reply is empty.
+        // No reply is empty: 0 bytes mean that the caller is gone.
         if (!context.Response.HasStarted && body.UnflushedBytes is > 0 and var length) context.Response.ContentLength = length;
         await body.FlushAsync(context.RequestAborted);
     }

@@ -3,12 +3,11 @@ using PayRecharge.Domain.Cards;
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>The list of rules is the same for everyone: its reply is made once for as long as the catalog has the same list.</summary>
+/// <summary>Caches the reply that lists the rules, which is the same for all callers, until the catalog returns another list.</summary>
 internal sealed class ReadyRules(ICardRuleCatalog catalog)
 {
     private volatile Made? _made;
 
-    /// <summary>The reply to a call.</summary>
     public async ValueTask<LegacyReply> GetAsync(LegacyCall call)
     {
         var rules = await catalog.ListAsync(call.Aborted);

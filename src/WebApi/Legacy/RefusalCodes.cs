@@ -3,7 +3,7 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>A failure as legacy clients know it: the body's <c>code</c> and <c>result</c>.</summary>
+/// <summary>A failure in the legacy format: the body's <c>code</c> and <c>result</c>.</summary>
 internal readonly record struct LegacyError(int Code, string Result)
 {
     public static readonly LegacyError PluginOff = new(403, "error01");
@@ -17,7 +17,7 @@ internal readonly record struct LegacyError(int Code, string Result)
     public static LegacyError Missing(string parameter) => new(401, $"error06:{parameter}");
 }
 
-/// <summary>The one place where refusals become the framework's codes.</summary>
+/// <summary>The only place that maps refusals to legacy codes.</summary>
 internal static class RefusalCodes
 {
     public static readonly FrozenDictionary<Refusal, LegacyError> All = new Dictionary<Refusal, LegacyError>

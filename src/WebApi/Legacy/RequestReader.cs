@@ -8,23 +8,23 @@ using Pair = (System.ReadOnlyMemory<byte> Name, System.ReadOnlyMemory<byte> Valu
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// Reads a request the way PHP fills $_GET and $_POST and Discuz lays the one over the other. The server's own parsers
-/// decode percent-encoded GBK as UTF-8 without an error, so they are fed nothing but framing here.
+/// Reads a request the way PHP fills $_GET and $_POST and Discuz merges the two. The server's own parsers decode percent-encoded GBK as
+/// UTF-8 without an error, so they are used only for the framing here.
 /// </summary>
 internal static class RequestReader
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The most that is read of a form. The ten parameters of a call are far below that.</summary>
+    /// <summary>The size limit of a form, in bytes. The ten parameters of a call need far less.</summary>
     internal const int MaxForm = 64 * 1024;
 
-    /// <summary>The most that is read of a multipart body: as much again for the boundaries and heads of its parts.</summary>
+    /// <summary>The size limit of a multipart body: twice the form limit, for the boundaries and headers of its parts.</summary>
     internal const int MaxMultipart = 2 * MaxForm;
 
-    private const int MaxPairs = 1000; // PHP's max_input_vars, which it counts apart for query and form
+    private const int MaxPairs = 1000; // PHP's max_input_vars, which PHP applies separately to query and form
     private const int MaxBoundary = 128;
 
-    /// <exception cref="BadHttpRequestException">The body is too large, broke off or took longer than 10 seconds.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large, incomplete or took longer than 10 seconds.</exception>
     public static async ValueTask<LegacyParameters> ReadAsync(
         HttpRequest request, ClientCharset charset, CancellationToken cancellationToken)
     {
@@ -64,8 +64,8 @@ internal static class RequestReader
         }
     }
 
-    // Every piece is taken as it comes: what is only looked at keeps the connection's reader busy when the body then breaks off.
-    // What is held grows with what has come, whatever length was announced.
+    // Consume each segment as it arrives: bytes only examined keep the connection's reader busy if the body then breaks off. Memory grows
+    // with the bytes received, whatever length was announced.
     private static async Task<byte[]> ReadBodyAsync(HttpRequest request, int most, CancellationToken cancellationToken)
     {
         if (request.ContentLength > most)
@@ -84,7 +84,7 @@ internal static class RequestReader
         }
     }
 
-    /// <summary>Takes URL-encoded pairs apart into bytes.</summary>
+    /// <summary>Splits URL-encoded pairs and decodes them to bytes.</summary>
     internal static void AddEncoded(List<Pair> pairs, ReadOnlyMemory<byte> text)
     {
         for (var count = 0; count < MaxPairs && !text.IsEmpty;)
@@ -124,7 +124,7 @@ internal static class RequestReader
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            // As in PHP, the parts before the broken one count.
+            // As in PHP, the parts before the broken one are used.
         }
     }
 }
