@@ -5,13 +5,12 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// Logs calls that were refused and work that failed, so that neither a caller nor a database that is away can fill the log. The first
-/// of an address and a reason is logged at once. Its repeats are counted, and their number is logged once a minute. An IPv6 address
-/// counts as its /64.
+/// Logs refused calls and failed work. Neither a caller nor a database outage can flood the log: the first event of an address and a
+/// reason is logged immediately, repeats are counted, and the count is logged once a minute. An IPv6 address counts as its /64.
 /// </summary>
 internal sealed class CallLog(TimeProvider clock, ILogger<CallLog> logger) : BackgroundService
 {
-    /// <summary>How many pairs of address and reason are told apart in a minute. The calls beyond them are counted together.</summary>
+    /// <summary>The most pairs of address and reason that are tracked per minute. Further calls are counted together.</summary>
     internal const int MostKept = 1000;
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -20,29 +19,29 @@ internal sealed class CallLog(TimeProvider clock, ILogger<CallLog> logger) : Bac
     private Dictionary<(IPAddress? Caller, string Reason), long> _repeats = [];
     private long _others;
 
-    /// <summary>Notes that a call or a connection was refused.</summary>
-    /// <param name="caller">Who was refused.</param>
-    /// <param name="reason">Why, never in a caller's own words.</param>
+    /// <summary>Logs a refused call or connection.</summary>
+    /// <param name="caller">The refused address.</param>
+    /// <param name="reason">The reason, never in a caller's own words.</param>
     public void Refused(IPAddress caller, string reason)
     {
         if (IsFirst(Callers.PrefixOf(caller), reason)) logger.LogInformation("A call from {Caller} was refused: {Reason}", caller, reason);
     }
 
-    /// <summary>Notes that something failed. A database that is away fails everything the same way.</summary>
-    /// <param name="what">What failed.</param>
-    /// <param name="exception">How; its stack trace is logged with the first.</param>
+    /// <summary>Logs failed work. A database outage fails all work in the same way.</summary>
+    /// <param name="what">The failed work.</param>
+    /// <param name="exception">The error. Its stack trace is logged the first time.</param>
     public void Failed(string what, Exception exception)
     {
         if (IsFirst(null, $"{what}: {exception.GetType().Name}")) logger.LogError(exception, "{What}", what);
     }
 
-    /// <summary>Notes that something ended as it may.</summary>
+    /// <summary>Logs an expected failure as a warning.</summary>
     public void Warn(string what)
     {
         if (IsFirst(null, what)) logger.LogWarning("{What}", what);
     }
 
-    /// <summary>Counts until the server stops, and then tells the rest.</summary>
+    /// <summary>Logs the counts every minute, and the last ones at shutdown.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, clock);

@@ -3,7 +3,7 @@ using PayRecharge.Application;
 
 namespace PayRecharge.WebApi;
 
-/// <summary>Keeps the shared time, every 5 seconds.</summary>
+/// <summary>Synchronizes the shared clock every 5 seconds.</summary>
 internal sealed class ClockKeeper(ISharedClock clock, ILogger<ClockKeeper> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -17,14 +17,14 @@ internal sealed class ClockKeeper(ISharedClock clock, ILogger<ClockKeeper> logge
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // The running time is good enough until the database answers again; others say that it does not.
+                // The running time is exact enough until the database answers again; other components report that.
                 logger.LogDebug(exception, "The database's clock could not be read");
             }
         }
     }
 }
 
-/// <summary>Whether this machine's clock is right. The server works all the same, so it is ready, but <c>Degraded</c>.</summary>
+/// <summary>Checks this machine's clock. With a wrong clock the server still works, so it is ready, but <c>Degraded</c>.</summary>
 internal sealed class ClockHealth(ISharedClock clock) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -1,17 +1,19 @@
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// How the server stops. From the signal on it is not ready, but serves as before for <c>Shutdown:DrainSeconds</c> (0), so that a
-/// balancer can see it and send its calls elsewhere. Then it listens no more and ends what it has begun.
+/// Controls the shutdown. After the stop signal the server is not ready, but still serves for <c>Shutdown:DrainSeconds</c> (0), so that a
+/// load balancer can send calls elsewhere. Then it stops listening and finishes running work.
 /// </summary>
 internal sealed class Draining(IConfiguration configuration, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedLifecycleService
 {
     private const int LongestSeconds = 60;
 
-    /// <summary>How long running work gets: an order waits for the gateway for 10 seconds at most, and for the database before and after.</summary>
+    /// <summary>
+    /// The time limit of running work: an order waits up to 10 seconds for the gateway, and for the database before and after.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Bounds the whole stop, and has calls and background work end side by side.</summary>
+    /// <summary>Limits the whole shutdown time, and stops calls and background work concurrently.</summary>
     /// <exception cref="InvalidOperationException"><c>Shutdown:DrainSeconds</c> is not from 0 to 60.</exception>
     public static void Configure(HostOptions options, IConfiguration configuration)
     {

@@ -6,17 +6,17 @@ using Microsoft.Extensions.Logging.Console;
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// Writes log entries as the console's simple format does, with the control characters of outside texts escaped. A caller, a user's
-/// name or a gateway's text then can neither steer a terminal nor look like another entry. Lines that our own text breaks stay broken.
+/// Writes log entries in the console's simple format and escapes control characters in external text. So a caller, a user name or a
+/// gateway message can neither control the terminal nor forge a log entry. Line breaks in our own messages stay.
 /// </summary>
 internal sealed class EscapedConsole(IServiceProvider services) : ConsoleFormatter(FormatterName)
 {
-    /// <summary>The name in <c>Logging:Console:FormatterName</c>.</summary>
+    /// <summary>The value of <c>Logging:Console:FormatterName</c>.</summary>
     public const string FormatterName = "escaped";
 
     private ConsoleFormatter? _simple;
 
-    /// <summary>Takes the place of the simple format. Another format is the owner's choice.</summary>
+    /// <summary>Replaces the simple format. Any other configured format is kept.</summary>
     public static void AddTo(ILoggingBuilder logging)
     {
         logging.AddConsoleFormatter<EscapedConsole, ConsoleFormatterOptions>();
@@ -39,12 +39,12 @@ internal sealed class EscapedConsole(IServiceProvider services) : ConsoleFormatt
         if (logEntry.Exception is { } exception) text += Environment.NewLine + TextOf(exception);
         text = Escape(text, lines: false);
 
-        // Asked for late: this formatter is one of those that the container lists.
+        // Resolved lazily: this formatter is itself one of the services listed here.
         _simple ??= services.GetServices<ConsoleFormatter>().First(f => f.Name == ConsoleFormatterNames.Simple);
         _simple.Write(new LogEntry<string>(logEntry.LogLevel, logEntry.Category, logEntry.EventId, text, exception: null, (state, _) => state), scopeProvider, textWriter);
     }
 
-    // The lines of a stack trace stay; those of a message, which may quote what came from outside, do not.
+    // Line breaks of the stack trace stay. Those of messages are escaped: a message may quote external text.
     private static string TextOf(Exception exception)
     {
         var text = exception.ToString();
@@ -77,10 +77,10 @@ internal sealed class EscapedConsole(IServiceProvider services) : ConsoleFormatt
         return escaped?.ToString() ?? text;
     }
 
-    // A carriage return alone would let what follows it cover the line.
+    // After a lone carriage return, a terminal overwrites the line.
     private static bool IsLineEnd(string text, int at) => text[at] == '\n' || (text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n');
 
-    // Marks that turn the direction of writing are as good as control characters in a log.
+    // Bidirectional marks are as dangerous in a log as control characters.
     private static bool IsHarmless(char c) => char.GetUnicodeCategory(c)
         is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

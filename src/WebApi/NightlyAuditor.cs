@@ -4,7 +4,9 @@ using PayRecharge.Application.Orders;
 
 namespace PayRecharge.WebApi;
 
-/// <summary>Has the night's audit made, and then old unpaid orders cleared; every instance offers itself each minute, and the database lets one.</summary>
+/// <summary>
+/// Runs the nightly audit, then clears old unpaid orders. Each instance tries every minute; the database lets only one run it.
+/// </summary>
 internal sealed class NightlyAuditor(IServiceScopeFactory scopes, TimeProvider clock, ILogger<NightlyAuditor> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -6,15 +6,15 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// Whether the server can work: it is not about to stop, the database makes a write durable, and an order would get a number. All who ask
-/// within a second share one answer, so that many of them cost no more than one.
+/// Checks that the server can work: it is not stopping, the database commits a write, and an order number can be drawn. All checks within
+/// one second share one result, so many checks cost as much as one.
 /// </summary>
 internal sealed class Readiness(IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock) : IHealthCheck
 {
-    /// <summary>How long an answer takes at most.</summary>
+    /// <summary>The time limit of a check.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>How old an answer may be.</summary>
+    /// <summary>The maximum age of a result.</summary>
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -26,7 +26,7 @@ internal sealed class Readiness(IServiceScopeFactory scopes, IHostApplicationLif
         if (lifetime.ApplicationStopping.IsCancellationRequested) return HealthCheckResult.Unhealthy("The server is stopping.");
         try
         {
-            // A database that hangs does not hear that nobody waits any more: the proof is left to its own time limit.
+            // A hung database does not react to cancellation. Cancel only the wait: the proof has its own time limit.
             await Proof().WaitAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
@@ -43,7 +43,7 @@ internal sealed class Readiness(IServiceScopeFactory scopes, IHostApplicationLif
             if (_proof is null || (_proof.IsCompleted && clock.GetElapsedTime(_begun) >= Age))
             {
                 _begun = clock.GetTimestamp();
-                // SQLite works on the thread that calls it, and nobody may wait for the gate meanwhile.
+                // SQLite blocks the calling thread, and that thread must not hold the lock meanwhile.
                 _proof = Task.Run(ProveAsync);
             }
             return _proof;
@@ -54,7 +54,7 @@ internal sealed class Readiness(IServiceScopeFactory scopes, IHostApplicationLif
     {
         using var limit = new CancellationTokenSource(Patience);
         await using var scope = scopes.CreateAsyncScope();
-        // Past the cache, and first: without settings there is nothing to write for.
+        // Read first and bypass the cache: without settings the write test is pointless.
         var settings = await scope.ServiceProvider.GetRequiredService<ISettingsStore>().ReadAsync(limit.Token);
         OrderNumber.Draw(clock.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone));
         await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().ProveAsync(limit.Token);

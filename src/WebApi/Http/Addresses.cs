@@ -1,15 +1,15 @@
 namespace PayRecharge.WebApi.Http;
 
-/// <summary>Where the server listens: for everybody, and with <c>Admin:Urls</c> elsewhere for admins.</summary>
+/// <summary>The server's public addresses and, with <c>Admin:Urls</c>, its separate admin addresses.</summary>
 internal static class Addresses
 {
     private const string Default = "http://127.0.0.1:5080";
 
     /// <summary>
-    /// Sets the addresses: <c>urls</c>, <c>http_ports</c>, <c>https_ports</c> or <c>Kestrel:Endpoints</c>, else
-    /// <c>http://127.0.0.1:5080</c>; and those of <c>Admin:Urls</c>, with <c>;</c> between them.
+    /// Sets the addresses from <c>urls</c>, <c>http_ports</c>, <c>https_ports</c> or <c>Kestrel:Endpoints</c>, by default
+    /// <c>http://127.0.0.1:5080</c>, and adds those of <c>Admin:Urls</c>, separated by <c>;</c>.
     /// </summary>
-    /// <exception cref="InvalidOperationException">An address of <c>Admin:Urls</c> is invalid, or its port is one of the others'.</exception>
+    /// <exception cref="InvalidOperationException">An address of <c>Admin:Urls</c> is invalid, or its port is also public.</exception>
     public static void UseAddresses(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
@@ -17,7 +17,7 @@ internal static class Addresses
         if (configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             RequirePortsOfTheirOwn(admin, configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>());
-            // Endpoints of the configuration replace all other addresses, so these have to be among them.
+            // Configured endpoints replace all other addresses, so the admin addresses must be endpoints too.
             for (var i = 0; i < admin.Length; i++) configuration[$"Kestrel:Endpoints:Admin{i}:Url"] = admin[i];
             return;
         }
@@ -28,8 +28,8 @@ internal static class Addresses
     }
 
     /// <summary>
-    /// With <c>Admin:Urls</c>, hides endpoints that are for admins (<see cref="ForAdmins"/>) from every other port. The port is the
-    /// connection's: a Host header can be anybody's.
+    /// With <c>Admin:Urls</c>, hides admin endpoints (<see cref="ForAdmins"/>) on every other port. The connection's port decides, since
+    /// callers can forge the Host header.
     /// </summary>
     public static void UseAdminAddresses(this WebApplication app)
     {
@@ -43,15 +43,15 @@ internal static class Addresses
         });
     }
 
-    /// <summary>The first address for admins, if they have addresses of their own.</summary>
+    /// <summary>The first admin address; null without <c>Admin:Urls</c>.</summary>
     public static Uri? ForAdmins(IConfiguration configuration) =>
         AdminUrls(configuration["Admin:Urls"]) is [var first, ..] ? FromHere(first) : null;
 
-    /// <summary>An address that this machine can call, of one that the server listens at.</summary>
+    /// <summary>Converts a listening address into one that this machine can call.</summary>
     public static Uri FromHere(string address) => new(address.Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
         .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal));
 
-    // A connection is known to be for admins by its port.
+    // Only the port identifies an admin connection.
     private static void RequirePortsOfTheirOwn(string[] admin, IEnumerable<string> everybody)
     {
         var ports = everybody.Select(url => BindingAddress.Parse(url).Port).ToHashSet();
@@ -76,5 +76,5 @@ internal static class Addresses
     private static string[] Split(string addresses) => addresses.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
-/// <summary>Marks an endpoint that only admins have a use for.</summary>
+/// <summary>Marks an endpoint that only admins use.</summary>
 internal sealed class ForAdmins;

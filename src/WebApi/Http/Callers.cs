@@ -5,20 +5,20 @@ using PayRecharge.Application.Settings;
 
 namespace PayRecharge.WebApi.Http;
 
-/// <summary>Who calls: the peer of the connection, or whom a known proxy names.</summary>
+/// <summary>The caller's address: the connection's peer, or the address that a known proxy reports.</summary>
 internal static class Callers
 {
     /// <summary>
-    /// Believes <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> from the proxies in <c>KnownProxies</c> (addresses and networks
-    /// such as 10.0.0.0/8, with commas between them) and from nobody else. None is known by default.
+    /// Trusts <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> only from the proxies in <c>KnownProxies</c>: addresses and networks
+    /// such as 10.0.0.0/8, separated by commas. By default no proxy is known.
     /// </summary>
-    /// <exception cref="InvalidOperationException">An entry is neither, or everybody would be believed.</exception>
+    /// <exception cref="InvalidOperationException">An entry is invalid, or a setting would trust every caller.</exception>
     public static void UseKnownProxies(this WebApplication app)
     {
         if (app.Configuration.GetValue("ForwardedHeaders_Enabled", false))
             throw new InvalidOperationException("ASPNETCORE_FORWARDEDHEADERS_ENABLED believes every caller's X-Forwarded-For: remove it and name your proxies in KnownProxies.");
         var options = ProxiesIn(app.Configuration);
-        // With nobody named the middleware would believe everybody.
+        // With an empty list the middleware would trust every caller.
         if (options.KnownProxies.Count + options.KnownIPNetworks.Count > 0) app.UseForwardedHeaders(options);
         WarnOfUnknownProxy(app);
     }
@@ -27,7 +27,7 @@ internal static class Callers
     /// <exception cref="InvalidOperationException">An entry is neither an address nor a network.</exception>
     public static ForwardedHeadersOptions ProxiesIn(IConfiguration configuration)
     {
-        // Every proxy in a row has to be known, so there is no need to count them.
+        // Every proxy in a chain must be known, so their number needs no limit.
         var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
@@ -40,13 +40,13 @@ internal static class Callers
         return options;
     }
 
-    /// <summary>Warns once of a proxy that nobody named: all callers behind it share one caller's limits.</summary>
+    /// <summary>Warns once about an unknown proxy: all callers behind it share one caller's limits.</summary>
     private static void WarnOfUnknownProxy(WebApplication app)
     {
         var warned = 0;
         app.Use((context, next) =>
         {
-            // The header of a known proxy has been moved to X-Original-For by now.
+            // For a known proxy, the middleware has set X-Original-For by now.
             if (warned == 0 && context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)
                 && !context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName) && Interlocked.Exchange(ref warned, 1) == 0)
             {
@@ -60,13 +60,15 @@ internal static class Callers
     public static bool Trusts(this ForwardedHeadersOptions proxies, IPAddress address) =>
         proxies.KnownIPNetworks.Any(network => network.Contains(Plain(address)));
 
-    /// <summary>The caller's address; one of IPv4 is written as such, whatever the socket.</summary>
+    /// <summary>The caller's address. An IPv4 address stays IPv4, even on an IPv6 socket.</summary>
     public static IPAddress AddressOf(HttpContext context) => Plain(context.Connection.RemoteIpAddress ?? IPAddress.None);
 
-    /// <summary>What is counted as one caller: an IPv4 address, or an IPv6 /64, since whoever has one address of it has them all.</summary>
+    /// <summary>
+    /// The prefix that counts as one caller: an IPv4 address, or an IPv6 /64, since a client with one of its addresses has all.
+    /// </summary>
     public static IPAddress PrefixOf(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress([.. address.GetAddressBytes()[..8], 0, 0, 0, 0, 0, 0, 0, 0]) : address;
 
-    /// <summary>An IPv4 address that an IPv6 socket has mapped, as IPv4; any other as it is.</summary>
+    /// <summary>Converts an IPv4-mapped IPv6 address to IPv4; returns any other unchanged.</summary>
     public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

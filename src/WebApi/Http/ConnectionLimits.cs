@@ -6,26 +6,26 @@ using PayRecharge.WebApi.Legacy;
 namespace PayRecharge.WebApi.Http;
 
 /// <summary>
-/// Turns connections away before a byte of them is read: those beyond <c>Kestrel:Limits:MaxConcurrentConnections</c> in all, and of
-/// one address those beyond <c>RateLimit:ConnectionsPerAddress</c> (500), or beyond a quarter of all where that is less.
+/// Closes excess connections before reading a byte: in total those beyond <c>Kestrel:Limits:MaxConcurrentConnections</c>, and per address
+/// those beyond <c>RateLimit:ConnectionsPerAddress</c> (500), or beyond a quarter of the total limit if that is less.
 /// <para>
-/// Proxies in <c>KnownProxies</c> have no limit of their own, since each of their connections is somebody else. Nor have 127.0.0.1 and
-/// ::1: a proxy on the same machine comes from there, also one that nobody named, and whoever else does is already inside.
+/// Proxies in <c>KnownProxies</c> have no limit per address, since each of their connections is a different client. Neither have 127.0.0.1
+/// and ::1: a proxy on this machine connects from there, even if it is not in the list, and any other local client is already inside.
 /// </para>
 /// </summary>
 internal sealed class ConnectionLimits(long inAll, int perAddress, Func<IPAddress, bool> isProxy, CallLog log)
 {
-    /// <summary>A process with fewer descriptors is warned about.</summary>
+    /// <summary>Below this number of file descriptors, a warning is logged.</summary>
     private const long FewDescriptors = 4096;
 
-    /// <summary>Descriptors that are kept for the database, files and the gateway; at most half of all.</summary>
+    /// <summary>File descriptors reserved for the database, files and the gateway; at most half of all.</summary>
     private const long Reserve = 512;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _open = [];
     private long _openInAll;
 
-    /// <summary>Reads the limits, and lowers them to what the process's descriptors allow.</summary>
+    /// <summary>Reads the limits and lowers them to fit the process's file descriptors.</summary>
     /// <exception cref="InvalidOperationException"><c>RateLimit:ConnectionsPerAddress</c> is not above 0.</exception>
     public static ConnectionLimits Of(KestrelServerOptions kestrel, IConfiguration configuration)
     {
@@ -40,13 +40,13 @@ internal sealed class ConnectionLimits(long inAll, int perAddress, Func<IPAddres
                 "The process may have only {Descriptors} files and connections open, so it takes {Connections} connections at once. Raise the limit to 65536 (LimitNOFILE in systemd, ulimit -n in a shell).",
                 descriptors, inAll);
         }
-        // Counted here instead: Kestrel logs a line for each connection that it turns away.
+        // Enforced here instead: Kestrel logs a line for each connection that it rejects.
         kestrel.Limits.MaxConcurrentConnections = null;
         var proxies = Callers.ProxiesIn(configuration);
         return new(inAll, (int)long.Min(perAddress, long.Max(1, inAll / 4)), proxies.Trusts, services.GetRequiredService<CallLog>());
     }
 
-    /// <summary>Belongs into ConfigureEndpointDefaults, before whatever reads.</summary>
+    /// <summary>Call it in ConfigureEndpointDefaults, before anything that reads.</summary>
     public void Guard(ListenOptions listen) => listen.Use(next => async connection =>
     {
         var peer = Callers.Plain((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback);
@@ -65,7 +65,7 @@ internal sealed class ConnectionLimits(long inAll, int perAddress, Func<IPAddres
         }
     });
 
-    /// <summary>Takes a place for a connection, if there is one.</summary>
+    /// <summary>Reserves a place for a connection, if one is free.</summary>
     internal bool TryOpen(IPAddress peer)
     {
         string reason;
@@ -86,7 +86,7 @@ internal sealed class ConnectionLimits(long inAll, int perAddress, Func<IPAddres
         return false;
     }
 
-    /// <summary>Gives the place back.</summary>
+    /// <summary>Frees the place.</summary>
     internal void Close(IPAddress peer)
     {
         lock (_gate)
@@ -99,7 +99,7 @@ internal sealed class ConnectionLimits(long inAll, int perAddress, Func<IPAddres
 
     private bool IsLimited(IPAddress peer) => !peer.Equals(IPAddress.Loopback) && !peer.Equals(IPAddress.IPv6Loopback) && !isProxy(peer);
 
-    // The runtime has raised the soft limit to the hard one by now, so this is what there is.
+    // The runtime has already raised this soft limit to the hard limit.
     private static long Descriptors()
     {
         const string file = "/proc/self/limits", name = "Max open files";

@@ -5,24 +5,24 @@ using System.Runtime.CompilerServices;
 namespace PayRecharge.WebApi.Http;
 
 /// <summary>
-/// Hands a connection's buffers through as they are, but for request lines that Kestrel would refuse and Apache serves: of such a
-/// line it shows an edited copy. It does not know where a request ends. The server tells it when the next line comes
-/// (<see cref="ExpectLine"/>), so that both always mean the same bytes by a request line.
+/// Passes a connection's buffers through unchanged, except request lines that Kestrel would refuse and Apache serves: it returns an edited
+/// copy of these. It does not detect where a request ends. The server announces each next request line (<see cref="ExpectLine"/>), so both
+/// always agree on the bytes of a request line.
 /// </summary>
 internal sealed class RawTargetReader(PipeReader inner) : PipeReader
 {
-    // After the method's blank. A # is refused: Kestrel would serve the path before it, and proxies cut it differently.
+    // Bytes after the method that need no edit. A # is refused: Kestrel would serve the path before it, and proxies cut it differently.
     private static readonly SearchValues<byte> Untouched =
         SearchValues.Create([.. Enumerable.Range(0, 0x80).Where(b => b != '#').Select(b => (byte)b)]);
 
     private static ReadOnlySpan<byte> HexDigits => "0123456789ABCDEF"u8;
 
     private bool _isAtLine = true;
-    private long _searched; // of the bytes not consumed yet: how many hold no end of the line
+    private long _searched; // the number of unconsumed bytes that contain no line end
     private ReadOnlySequence<byte> _shown;
-    private byte[]? _copy; // what _shown shows, until all of it is consumed
+    private byte[]? _copy; // the buffer behind _shown, until all of it is consumed
 
-    /// <summary>Says that what has been consumed ends with a request: the next byte begins a request line.</summary>
+    /// <summary>Marks the consumed bytes as the end of a request: the next byte begins a request line.</summary>
     public void ExpectLine() => (_isAtLine, _searched) = (true, 0);
 
     public override bool TryRead(out ReadResult result)
@@ -71,7 +71,7 @@ internal sealed class RawTargetReader(PipeReader inner) : PipeReader
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ShowAsync(ValueTask<ReadResult> read) => Show(await read.ConfigureAwait(false));
 
-    // A line is shown as it comes until it is whole: before that, Kestrel looks for nothing in it but its end.
+    // An incomplete line is passed through: until it is complete, Kestrel only searches for its end.
     private ReadResult Show(ReadResult read)
     {
         if (!_isAtLine)
@@ -80,7 +80,7 @@ internal sealed class RawTargetReader(PipeReader inner) : PipeReader
         var start = LengthOfLineEnds(_shown);
         if (start == _shown.Length)
             return read;
-        // Nothing that Kestrel takes begins otherwise, but a TLS record does, whose bytes are nobody's line.
+        // Kestrel accepts nothing that begins like this, but a TLS record does. Its bytes are no request line.
         if (_shown.Slice(start).FirstSpan[0] is <= (byte)' ' or > (byte)'~')
         {
             _isAtLine = false;
@@ -94,7 +94,7 @@ internal sealed class RawTargetReader(PipeReader inner) : PipeReader
         _isAtLine = false;
         end = _shown.GetPosition(1, end);
         var line = _shown.Slice(start, end);
-        // Kestrel does not serve a longer one.
+        // Kestrel rejects longer lines.
         return line.Length <= RawTargets.MaxRequestLineSize && TryEdit(line, out var edited) ? ShowCopy(read, edited, end) : read;
     }
 
@@ -106,7 +106,7 @@ internal sealed class RawTargetReader(PipeReader inner) : PipeReader
         return new(_shown, read.IsCanceled, isLast);
     }
 
-    // Kestrel takes a line whole, and before it only ends of lines. What takes anything else reads no lines.
+    // Kestrel consumes whole lines, and before them only line ends. A consumer of anything else reads no lines.
     private void Forget(SequencePosition consumed)
     {
         var taken = _shown.Slice(0, consumed);
@@ -146,8 +146,8 @@ internal sealed class RawTargetReader(PipeReader inner) : PipeReader
         var method = line.IndexOf((byte)' ');
         if (method < 0)
             return false;
-        // Kestrel refuses a POST of HTTP/1.0 that names no length of its body, which then has none. It does not know this spelling, and
-        // methods are compared without regard to case from there on.
+        // Kestrel refuses an HTTP/1.0 POST that declares no body length, although it simply has no body. Kestrel does not recognize the
+        // spelling "Post", and all later code ignores the case of methods.
         var isOldPost = line.StartsWith("POST "u8) && (line.EndsWith(" HTTP/1.0\r\n"u8) || line.EndsWith(" HTTP/1.0\n"u8));
         if (!isOldPost && line[method..].IndexOfAnyExcept(Untouched) < 0)
             return false;
@@ -165,7 +165,7 @@ internal sealed class RawTargetReader(PipeReader inner) : PipeReader
             }
             else
             {
-                // Kestrel answers 400 to a NUL anywhere in the line.
+                // Kestrel answers 400 if the line contains a NUL.
                 _copy[length++] = b == '#' ? (byte)0 : b;
             }
         }

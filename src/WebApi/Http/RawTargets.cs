@@ -8,23 +8,22 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace PayRecharge.WebApi.Http;
 
 /// <summary>
-/// Serves request lines that Apache serves and Kestrel alone answers with 400: with bytes over 0x7F in the URL, and a POST of HTTP/1.0
-/// without a length. A line with a <c>#</c> is answered with 400. It takes both: <see cref="UseRawTargets"/> for the endpoints and
-/// <see cref="AddRawTargets"/>.
+/// Accepts request lines that Apache serves but Kestrel answers with 400: URLs with bytes over 0x7F, and an HTTP/1.0 POST without a
+/// length. A line with a <c>#</c> gets a 400. Requires both <see cref="UseRawTargets"/> for the endpoints and <see cref="AddRawTargets"/>.
 /// </summary>
 internal static class RawTargets
 {
-    /// <summary>The longest request target that is served even if all of its bytes are over 0x7F, in bytes.</summary>
+    /// <summary>The longest request target, in bytes, that is served even if all of its bytes are over 0x7F.</summary>
     public const int MaxRawTarget = 32 * 1024;
 
-    /// <summary>What Kestrel's MaxRequestLineSize has to be: each raw byte of a full-length line becomes three.</summary>
+    /// <summary>The required MaxRequestLineSize of Kestrel: each raw byte of a full-length line becomes three.</summary>
     public const int MaxRequestLineSize = 3 * MaxRawTarget;
 
     private static readonly TimeSpan PatienceForBodies = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Edits request lines. Belongs into ConfigureEndpointDefaults, and so serves endpoints from code, from URLs and from configuration,
-    /// with TLS and without.
+    /// Edits request lines. Call it in ConfigureEndpointDefaults, so that it covers endpoints from code, URLs and configuration, with TLS
+    /// and without.
     /// </summary>
     public static ListenOptions UseRawTargets(this ListenOptions listen)
     {
@@ -32,7 +31,7 @@ internal static class RawTargets
         return listen;
     }
 
-    /// <summary>Tells the connection where each request ends: outside of all middleware, since any of it may answer.</summary>
+    /// <summary>Reports the end of each request to the connection. Runs outside all middleware, since any of it may answer.</summary>
     public static IServiceCollection AddRawTargets(this IServiceCollection services)
     {
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, Outermost>());
@@ -68,7 +67,7 @@ internal static class RawTargets
         }
     }
 
-    /// <summary>Does what the server would do next: only where the body has been read to its end, the next request begins.</summary>
+    /// <summary>Reads the body to its end, as the server would do next. Only then does the next request begin.</summary>
     private static async Task<bool> ReadToEndAsync(PipeReader body)
     {
         using var limit = new CancellationTokenSource(PatienceForBodies);
@@ -84,7 +83,7 @@ internal static class RawTargets
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // The server meets the same fault after this, and deals with it.
+            // The server meets the same error next, and handles it.
             return false;
         }
     }
@@ -94,9 +93,9 @@ internal static class RawTargets
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app => next(app.Use(Follow));
     }
 
-    // Kestrel adds TLS to an https URL after the endpoint defaults, so a middleware from there always stands outside of it.
-    // The TLS layer hands on its decrypted pipe by setting Transport: wrapping whatever is set puts the filter inside.
-    // The one outside sees a TLS record, which is no request line, and stays out of the way.
+    // Kestrel adds TLS to an https URL after the endpoint defaults, so middleware added there always runs outside TLS. The TLS layer
+    // publishes its decrypted pipe by setting Transport: wrapping each value that is set puts the filter inside TLS. The filter outside
+    // sees a TLS record, which is no request line, and passes it through.
     private sealed class FilteredConnection : ConnectionContext
     {
         private readonly ConnectionContext _connection;
@@ -131,7 +130,7 @@ internal static class RawTargets
 
         public override EndPoint? RemoteEndPoint { get => _connection.RemoteEndPoint; set => _connection.RemoteEndPoint = value; }
 
-        /// <summary>Says that the request under way has been read to its end.</summary>
+        /// <summary>Marks the current request as read to its end.</summary>
         public void ExpectLine() => _transport.Reader.ExpectLine();
 
         public override void Abort(ConnectionAbortedException abortReason) => _connection.Abort(abortReason);
