@@ -12,8 +12,8 @@ using PayRecharge.Infrastructure.Persistence;
 namespace PayRecharge.Infrastructure;
 
 /// <summary>
-/// The key of the admin API: <c>Admin:ApiKey</c> where that is configured, else one drawn at the first start. Of a drawn key the
-/// database has only the hash; the key is in the file <c>admin-key.txt</c> for the owner's eyes.
+/// The key of the admin API: <c>Admin:ApiKey</c> if configured, else a key drawn at the first start. The database stores only the hash of
+/// a drawn key; the key itself is in <c>admin-key.txt</c>, which only its owner can read.
 /// </summary>
 public sealed partial class AdminKey
 {
@@ -30,19 +30,19 @@ public sealed partial class AdminKey
     {
         (_scopes, _logger) = (scopes, logger);
         if (configuration["Admin:ApiKey"] is not { Length: > 0 } preset) return;
-        // 22 characters of base64url or 32 of hex hold 128 bits. The count of different ones refuses "aaaa…" and "12341234…".
+        // 22 characters of base64url or 32 of hex hold 128 bits. Counting distinct ones refuses "aaaa…" and "12341234…".
         if (!Visible().IsMatch(preset) || preset.Distinct().Count() < 8)
             throw new InvalidOperationException(
                 "Admin:ApiKey is too weak: it needs at least 22 random characters of visible ASCII, at least 8 of them different, as from 'openssl rand -hex 16'.");
         _preset = preset;
     }
 
-    /// <summary>Whether a key is the admin's; takes the same time for every wrong one.</summary>
+    /// <summary>Whether a key is the admin key. Takes the same time for every wrong key.</summary>
     public bool Matches(string key) => _hash.Length > 0 && CryptographicOperations.FixedTimeEquals(_hash, HashOf(key));
 
-    /// <summary>Reads the key's hash, or draws a key where there is none yet; of several instances one wins.</summary>
-    /// <param name="folder">Where the file with the key is.</param>
-    /// <param name="cancellationToken">Ends the setup.</param>
+    /// <summary>Reads the key's hash, or draws a key if there is none. Of several instances one wins.</summary>
+    /// <param name="folder">The folder of the key file.</param>
+    /// <param name="cancellationToken">Cancels the setup.</param>
     internal async Task SetUpAsync(string folder, CancellationToken cancellationToken)
     {
         if (_preset is not null)
@@ -56,10 +56,10 @@ public sealed partial class AdminKey
         {
             var key = AccountToken.Draw();
             var hash = Convert.ToHexString(HashOf(key));
-            // Written first: a crash may leave a file without a key behind, but never a key that nobody has. The name is the hash's
-            // until it is known that this key won: another instance's key may be in place by then.
+            // The file is written first: a crash may leave a file with an unused key, but never a hash without its key. Until this key has
+            // won, the file is named after the hash: another instance's key may already have the final name.
             var file = await WriteAsync(folder, hash, key, cancellationToken);
-            // As a unit of work, which is not repeated when its commit is unknown: a second try would not find its own first.
+            // A unit of work is not repeated after an unknown commit: a repeat would not recognize its own key.
             var won = await scope.ServiceProvider.GetRequiredService<IUnitOfWork>().ExecuteAsync(cancel => db.Settings.Where(r => r.AdminKeyHash == null)
                 .ExecuteUpdateAsync(r => r.SetProperty(x => x.AdminKeyHash, hash), cancel), cancellationToken) == 1;
             if (won) _logger.LogWarning("The admin API's key was drawn and is in {File}", Path.Combine(folder, FileName));
@@ -70,12 +70,12 @@ public sealed partial class AdminKey
         PutInPlace(folder);
     }
 
-    // A key that was drawn, one of an earlier version and one of another database in the same folder are in files with longer names.
-    // The one of this database gets the name that the README tells; another that has the name gives it up and is kept.
+    // New keys, keys of earlier versions and keys of other databases in this folder are in files with longer names. The key of this
+    // database gets the file name given in the README; another file with that name is renamed and kept.
     private void PutInPlace(string folder)
     {
         var place = Path.Combine(folder, FileName);
-        // Another instance on this folder may be doing the same: then look again.
+        // Another instance may do the same in this folder: then try again.
         for (var tries = 0; tries < 5 && Directory.Exists(folder) && !Holds(place); tries++)
         {
             if (Array.Find(Directory.GetFiles(folder, "admin-key-*.txt"), Holds) is not { } file) return;
@@ -86,7 +86,7 @@ public sealed partial class AdminKey
             }
             catch (IOException)
             {
-                // It was faster.
+                // The other instance was faster.
             }
         }
     }

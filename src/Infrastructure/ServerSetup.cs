@@ -7,19 +7,19 @@ using PayRecharge.Infrastructure.Persistence;
 
 namespace PayRecharge.Infrastructure;
 
-/// <summary>What has to be done before the server may listen.</summary>
+/// <summary>Prepares the server before it listens.</summary>
 public static class ServerSetup
 {
     private static readonly TimeSpan LongestRehearsal = TimeSpan.FromSeconds(30);
 
-    /// <summary>Migrates and fills the database, sees to the admin key, and rehearses a payment.</summary>
+    /// <summary>Migrates and fills the database, sets up the admin key, and rehearses a payment.</summary>
     /// <param name="services">The server's services.</param>
-    /// <param name="dataFolder">Where files of the server's own go.</param>
-    /// <param name="cancellationToken">Ends the setup.</param>
-    /// <exception cref="InvalidOperationException">The database belongs to the other mode, or cannot be used; or <c>Admin:ApiKey</c> is weak.</exception>
+    /// <param name="dataFolder">The folder of the server's own files.</param>
+    /// <param name="cancellationToken">Cancels the setup.</param>
+    /// <exception cref="InvalidOperationException">The database is for the other mode or unusable, or the admin key is weak.</exception>
     public static async Task SetUpAsync(this IServiceProvider services, string dataFolder, CancellationToken cancellationToken = default)
     {
-        // Made first: a key that is refused ends the start before the database is touched.
+        // Created first: an invalid key aborts start-up before the database is touched.
         var adminKey = services.GetRequiredService<AdminKey>();
         await using (var scope = services.CreateAsyncScope())
             await scope.ServiceProvider.GetRequiredService<DatabaseSetup>().RunAsync(cancellationToken);
@@ -39,7 +39,7 @@ public static class ServerSetup
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // A server that cannot write serves what it can, and /health/ready says that it is not ready.
+            // A server that cannot write still serves what it can; /health/ready reports it as not ready.
             services.GetRequiredService<ILogger<RehearsePayment>>().LogWarning("A payment could not be rehearsed; the first one will take longer: {Reason}", exception.Message);
         }
     }

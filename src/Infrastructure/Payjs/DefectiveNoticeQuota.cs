@@ -5,7 +5,7 @@ using PayRecharge.Application.Payments;
 
 namespace PayRecharge.Infrastructure.Payjs;
 
-/// <summary>Twenty defective notices at once from one address, then one every 3 seconds.</summary>
+/// <summary>Allows an address a burst of 20 defective notices, then one every 3 seconds.</summary>
 internal sealed class DefectiveNoticeQuota : IDefectiveNoticeQuota, IDisposable
 {
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(address =>
@@ -19,7 +19,7 @@ internal sealed class DefectiveNoticeQuota : IDefectiveNoticeQuota, IDisposable
 
     public bool TryTake(string address)
     {
-        // Whoever has one IPv6 address has a whole /64 of them.
+        // A client with one IPv6 address has its whole /64.
         using var lease = _limiter.AttemptAcquire(
             IPAddress.TryParse(address, out var ip) && ip is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
                 ? Convert.ToHexString(ip.GetAddressBytes()[..8]) : address);

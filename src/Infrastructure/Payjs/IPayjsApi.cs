@@ -2,7 +2,7 @@ using Refit;
 
 namespace PayRecharge.Infrastructure.Payjs;
 
-/// <summary>PAYJS's calls: form posts that answer JSON text, which is kept as text because its members are signed as they stand.</summary>
+/// <summary>The PAYJS API: form posts that return JSON. Replies stay text, because the signature covers their members as sent.</summary>
 internal interface IPayjsApi
 {
     const string NativePath = "/native";

@@ -1,19 +1,19 @@
 namespace PayRecharge.Infrastructure.Payjs;
 
 /// <summary>
-/// The rules for the fields of every message of PAYJS, sent to us or answered to us. PAYJS joins values raw before it signs them, so
-/// one signature fits every way to cut the joined text into fields, and a buyer writes a part of that text. Whoever sees a message
-/// can regroup it without the key. With these rules one way to cut it is left.
+/// The rules for the fields of all PAYJS messages, notices and replies. PAYJS joins raw values before it signs them, so one signature fits
+/// every way to split the joined text into fields, and a buyer writes part of that text. Anyone who sees a message can regroup it without
+/// the key. These rules leave only one valid split.
 /// </summary>
 internal static class PayjsFields
 {
-    /// <summary>The buyer's own text, the one field of a payment that may hold the sign that joins fields.</summary>
+    /// <summary>The buyer's own text, the only field of a payment that may contain <c>&amp;</c>.</summary>
     public const string BuyersText = "attach";
 
-    /// <summary>Reads fields by their names.</summary>
-    /// <param name="fields">The fields as they came.</param>
-    /// <param name="values">Takes the values.</param>
-    /// <returns>Why they are no message: a name that is odd or doubled. Null if they are one.</returns>
+    /// <summary>Collects fields by name.</summary>
+    /// <param name="fields">The fields as received.</param>
+    /// <param name="values">Receives the values.</param>
+    /// <returns>The defect: an invalid or repeated name. Null if there is none.</returns>
     public static string? Read(IEnumerable<KeyValuePair<string, string>> fields, Dictionary<string, string> values)
     {
         foreach (var (name, value) in fields)
@@ -24,11 +24,11 @@ internal static class PayjsFields
         return null;
     }
 
-    /// <summary>Tells why a message cannot be believed although its signature is right.</summary>
+    /// <summary>Returns why a message is not trusted although its signature is valid.</summary>
     /// <param name="values">The fields by name.</param>
-    /// <param name="required">The fields that must be there and not empty.</param>
+    /// <param name="required">The fields that must be present and not empty.</param>
     /// <param name="freeText">The field that may hold any text.</param>
-    /// <returns>The reason; null if the message can be believed.</returns>
+    /// <returns>The reason; null if the message can be trusted.</returns>
     public static string? DefectOf(IReadOnlyDictionary<string, string> values, string[] required, string freeText = BuyersText)
     {
         if (Array.Find(required, name => values.GetValueOrDefault(name, "").Length == 0) is { } missing) return $"{missing} is missing";

@@ -5,7 +5,7 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Infrastructure.Payjs;
 
-/// <summary>A reply of PAYJS: its members as text, in the form in which they are signed.</summary>
+/// <summary>A PAYJS reply: its members as text, in the form that is signed.</summary>
 internal sealed class PayjsReply
 {
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
@@ -16,13 +16,13 @@ internal sealed class PayjsReply
 
     public bool Accepted => this["return_code"] == "1";
 
-    /// <summary>The reason of a refusal: PAYJS writes it under either name.</summary>
+    /// <summary>The reason of a refusal; PAYJS uses either name.</summary>
     public string Message => this["return_msg"] is { Length: > 0 } message ? message : this["msg"] ?? "";
 
     public string? this[string name] => _fields.GetValueOrDefault(name);
 
-    /// <summary>Reads a reply.</summary>
-    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: it is no JSON object with a return code.</exception>
+    /// <summary>Parses a reply.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: not a JSON object with a return code.</exception>
     public static PayjsReply Parse(string json)
     {
         var reply = new PayjsReply();
@@ -38,9 +38,9 @@ internal sealed class PayjsReply
         return reply["return_code"] is not null ? reply : throw new RefusedException(Refusal.GatewayFailed, "the reply has no return_code");
     }
 
-    /// <summary>Refuses a reply that none of a merchant's keys signed, or that breaks the rules of <see cref="PayjsFields"/>.</summary>
+    /// <summary>Refuses a reply that no key of the merchant signed, or that breaks the rules of <see cref="PayjsFields"/>.</summary>
     /// <param name="keys">The merchant's keys.</param>
-    /// <param name="required">The fields that must be there and not empty.</param>
+    /// <param name="required">The fields that must be present and not empty.</param>
     /// <param name="freeText">The field that may hold any text.</param>
     /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>.</exception>
     public PayjsReply SignedBy(IEnumerable<Merchant> keys, string[] required, string freeText = PayjsFields.BuyersText)
@@ -52,17 +52,17 @@ internal sealed class PayjsReply
     /// <summary>Whether a merchant's key signed the reply.</summary>
     public bool IsSignedBy(Merchant merchant) => PayjsSign.Verify(_fields, merchant.Key, this[PayjsSign.Field]);
 
-    /// <summary>The amount in fen: a number, or text where the request was a form.</summary>
+    /// <summary>The amount in fen: a number, or text if the request was a form.</summary>
     public long? TotalFee => ParseFen(this["total_fee"]);
 
     public static long? ParseFen(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var fen) ? fen : null;
 
-    /// <summary>The gateway's clock is China's, whatever the site's. The first hours of the year 1 there have no UTC.</summary>
+    /// <summary>Parses a gateway time: China time, whatever the site's zone. The first hours of year 1 have no UTC.</summary>
     public static DateTimeOffset? ParseTime(string? text) =>
         DateTime.TryParseExact(text, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && time.Year > 1
             ? new DateTimeOffset(time, TimeSpan.FromHours(8)).ToUniversalTime() : null;
 
-    // Null is no value. Nor is what is nested: no call of ours has such members, and a signature that covers one does not verify then.
+    // Null and nested values count as absent. Our calls have no nested members; a signature over one fails to verify.
     private void Read(JsonElement reply)
     {
         var members = reply.EnumerateObject().ToList();

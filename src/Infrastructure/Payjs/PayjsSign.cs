@@ -5,8 +5,8 @@ using System.Text;
 namespace PayRecharge.Infrastructure.Payjs;
 
 /// <summary>
-/// PAYJS's signature: the fields but <c>sign</c> and empty ones, by name in byte order, joined raw as <c>name=value&amp;…</c>, then
-/// <c>&amp;key=</c> and the key; MD5 of the UTF-8 bytes in upper-case hex.
+/// The PAYJS signature: all fields except <c>sign</c> and empty ones, sorted by name in byte order, joined raw as <c>name=value&amp;…</c>,
+/// then <c>&amp;key=</c> and the key; MD5 of the UTF-8 bytes in upper-case hex.
 /// </summary>
 internal static class PayjsSign
 {
@@ -14,17 +14,17 @@ internal static class PayjsSign
 
     public static string Of(IEnumerable<KeyValuePair<string, string>> fields, string key) => Hash(Canonical(fields), key);
 
-    /// <summary>Whether a key made a signature; an empty key makes none. Takes the same time wherever the two differ.</summary>
+    /// <summary>Whether a key produced a signature; an empty key never does. Takes the same time wherever the two differ.</summary>
     public static bool Verify(IEnumerable<KeyValuePair<string, string>> fields, string key, string? sign) =>
         key.Length > 0 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Of(fields, key)), Encoding.UTF8.GetBytes(sign ?? ""));
 
-    /// <summary>What is signed, without the key.</summary>
+    /// <summary>The signed text, without the key.</summary>
     public static string Canonical(IEnumerable<KeyValuePair<string, string>> fields) => string.Join('&', fields
         .Where(f => f.Key != Field && f.Value.Length > 0)
         .OrderBy(f => f.Key, Utf8Order)
         .Select(f => $"{f.Key}={f.Value}"));
 
-    // Byte order of UTF-8 is code point order; ordinal comparison of strings differs from it beyond the BMP.
+    // UTF-8 byte order is code point order. Ordinal string comparison differs from it beyond the BMP.
     private static readonly Comparer<string> Utf8Order =
         Comparer<string>.Create((a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
 

@@ -1,8 +1,7 @@
 namespace PayRecharge.Infrastructure.Payjs;
 
 /// <summary>
-/// Reads a reply to its end before it is handed on, so that the limits of time around it and of size here cover the body, too: Refit
-/// asks for the head alone.
+/// Buffers the whole reply, so that the outer time limits and the size limit here also cover the body: Refit waits only for the headers.
 /// </summary>
 internal sealed class WholeReply : DelegatingHandler
 {

@@ -7,10 +7,10 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-/// <summary>The rules that must hold at any time, each as a query for the rows that break it.</summary>
+/// <summary>The rules that must always hold, each as a query for the rows that break it.</summary>
 internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
 {
-    /// <summary>Every row is looked at, more than once: that takes minutes where there are millions.</summary>
+    /// <summary>Every row is read more than once, which takes minutes for millions of rows.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public async Task<(IReadOnlyList<Violation> Violations, IReadOnlyList<DayTotals> Days)> FindViolationsAsync(
@@ -21,7 +21,7 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
         {
             return await db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
             {
-                // A snapshot: what is committed while the audit runs would look half done.
+                // A snapshot: a commit during the audit would look incomplete.
                 await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
                 var found = new List<Violation>();
                 foreach (var (rule, rows) in Rules())
@@ -37,12 +37,12 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
         }
         finally
         {
-            // The context goes back to its pool.
+            // The context returns to its pool.
             db.Database.SetCommandTimeout((int?)null);
         }
     }
 
-    // Rows that a key names are looked up by the number in it: by the key alone every row would be compared with every entry.
+    // Rows are looked up by the number in a ledger key: comparing only keys would compare every row with every entry.
     private IEnumerable<(string Rule, IQueryable<string> Rows)> Rules()
     {
         var entries = db.LedgerEntries.AsNoTracking();
@@ -147,7 +147,7 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
         };
     }
 
-    // A window, for LINQ has none: an account's entries compared with each other would cost their square. 11 is a kami's entry.
+    // LINQ has no window functions, and comparing an account's entries with each other takes quadratic time. 11 is Kami.
     private const string GapsSql = """
         SELECT Id AS Value FROM (
             SELECT Id, `Before`, COALESCE(LAG(`After`) OVER (PARTITION BY Uid, Kind ORDER BY Id), 0) AS Previous
@@ -156,7 +156,7 @@ internal sealed class AuditQueries(RechargeDbContext db) : IAuditQueries
         WHERE `Before` <> Previous
         """;
 
-    /// <summary>Days are the gateway's: 8 hours ahead of UTC, in milliseconds. Statuses are those of paid orders.</summary>
+    /// <summary>Days are the gateway's (UTC+8), in milliseconds. The statuses are those of paid orders.</summary>
     private const string DaysSql = """
         SELECT Day, CAST(SUM(Orders) AS SIGNED) AS Orders, CAST(SUM(OrderFen) AS SIGNED) AS OrderFen, CAST(SUM(ReportedFen) AS SIGNED) AS ReportedFen
         FROM (

@@ -9,16 +9,16 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 internal sealed class DatabaseClock : TimeProvider, ISharedClock
 {
-    /// <summary>What a question's way to the database and back may make the two seem apart.</summary>
+    /// <summary>The apparent clock difference that the round trip to the database may cause.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A question that takes longer says too little.</summary>
+    /// <summary>A slower query is too imprecise.</summary>
     private static readonly TimeSpan LongestQuestion = TimeSpan.FromSeconds(2);
 
     private readonly IServiceScopeFactory _scopes;
     private readonly ILogger<DatabaseClock> _logger;
 
-    // What the running time has to be added to, in ticks of UTC.
+    // The UTC ticks at which the running time was 0.
     private long _start = System.GetUtcNow().UtcTicks - RunningTime.Ticks;
     private long _machineAhead;
     private bool _compared;
@@ -49,7 +49,7 @@ internal sealed class DatabaseClock : TimeProvider, ISharedClock
         await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<RechargeDbContext>();
         if (db.Database.IsSqlite()) return null;
-        // No time zone is in it, so no hour that comes twice a year.
+        // UTC has no hour that occurs twice a year.
         var microseconds = (await db.Database.SqlQueryRaw<long>("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS Value").ToListAsync(cancellationToken)).Single();
         return DateTimeOffset.UnixEpoch + TimeSpan.FromMicroseconds(microseconds);
     }
@@ -78,7 +78,7 @@ internal sealed class DatabaseClock : TimeProvider, ISharedClock
     }
 }
 
-/// <summary>What caches age by: a wall clock that is set back would keep what is in them for as long.</summary>
+/// <summary>The clock of caches: if a wall clock were set back, their entries would live that much longer.</summary>
 internal sealed class RunningClock : ISystemClock
 {
     public DateTimeOffset UtcNow => DateTimeOffset.UnixEpoch + Stopwatch.GetElapsedTime(0);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-/// <summary>What the service needs of a MariaDB or MySQL server and of the tables there. Read back at start, in one round trip.</summary>
+/// <summary>The requirements on a MariaDB or MySQL server and its tables, checked at start-up in one round trip.</summary>
 internal static class MariaDbDemands
 {
     private const string Question = """
@@ -17,8 +17,8 @@ internal static class MariaDbDemands
         SELECT TABLE_NAME, CONSTRAINT_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()
         """;
 
-    /// <summary>Asks the server, and warns of what may lose the last second.</summary>
-    /// <exception cref="InvalidOperationException">The server or a table is not fit; the message names what mends it.</exception>
+    /// <summary>Checks the server, and warns about settings that may lose the last second.</summary>
+    /// <exception cref="InvalidOperationException">The server or a table is unfit; the message names the fix.</exception>
     public static async Task CheckAsync(RechargeDbContext db, ILogger logger, CancellationToken cancellationToken)
     {
         var (server, faults) = await db.Database.CreateExecutionStrategy().ExecuteAsync(cancel => AskAsync(db, cancel), cancellationToken);
@@ -56,14 +56,14 @@ internal static class MariaDbDemands
             yield return $"The database server is {version}; MariaDB 10.6 or MySQL 8.0.21 is the oldest that will do.";
         if (IsOn(server("read_only")) || IsOn(server("innodb_read_only")) || IsOn(server("tx_read_only")) || IsOn(server("transaction_read_only")))
             yield return "The database server is read-only. Use the server that takes writes, or end it: SET GLOBAL read_only = 0;";
-        // An overlong text or a sum out of range would be cut to what fits, without an error.
+        // Otherwise overlong text or an out-of-range sum would be truncated without an error.
         if (!server("sql_mode").Split(',').Intersect(["STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"], StringComparer.OrdinalIgnoreCase).Any())
             yield return "The database server's sql_mode is not strict. Set it, and in its my.cnf too: SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',STRICT_TRANS_TABLES');";
         if (!IsOn(server("autocommit")))
             yield return "The database server has autocommit off. Set it, and in its my.cnf too: SET GLOBAL autocommit = 1;";
         if (server("tx_isolation") is "READ-UNCOMMITTED" || server("transaction_isolation") is "READ-UNCOMMITTED")
             yield return "The database server shows what is not committed. Set this, and in its my.cnf too: SET GLOBAL TRANSACTION ISOLATION LEVEL READ COMMITTED;";
-        // READ COMMITTED, in which everything is written, cannot be logged by statement.
+        // All writes use READ COMMITTED, which cannot be logged by statement.
         if (IsOn(server("log_bin")) && server("binlog_format") == "STATEMENT")
             yield return "The database server logs statements, which fits no READ COMMITTED. Set this, and in its my.cnf too: SET GLOBAL binlog_format = 'MIXED';";
         if (Number(server("max_allowed_packet")) < 1024 * 1024)
@@ -75,10 +75,10 @@ internal static class MariaDbDemands
     private static List<string> FaultsOf(IRelationalModel model, List<string[]> tables, List<string[]> collations, List<string[]> foreignKeys)
     {
         var faults = new List<string>();
-        // Those that others refer to come first: so they have to be mended.
+        // Referenced tables come first: they must be repaired first.
         foreach (var table in model.Tables.OrderBy(t => t.ForeignKeyConstraints.Count()))
         {
-            // Under lower_case_table_names the server keeps names in lower case.
+            // With lower_case_table_names the server stores names in lower case.
             bool IsThis(string[] row) => row[0].Equals(table.Name, StringComparison.OrdinalIgnoreCase);
             if (tables.Find(IsThis) is not { } found) continue;
             var missing = table.ForeignKeyConstraints.Where(k => !foreignKeys.Exists(row => IsThis(row) && row[1].Equals(k.Name, StringComparison.OrdinalIgnoreCase))).ToList();
@@ -106,7 +106,7 @@ internal static class MariaDbDemands
         !Version.TryParse(version.Split('-')[0], out var number)
         || number >= (version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase) ? new Version(10, 6) : new Version(8, 0, 21));
 
-    // MariaDB 12 has more words than ON for a server that takes no writes.
+    // MariaDB 12 has more values than ON for a read-only server.
     private static bool IsOn(string value) => value.Length > 0 && value is not ("0" or "OFF");
 
     private static long Number(string value) => long.TryParse(value, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;

@@ -5,24 +5,24 @@ using PayRecharge.Application.Accounts;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-/// <summary>A night's audit: who begins it has inserted the row, or found one that nobody ended.</summary>
+/// <summary>A night's audit. An instance begins it by inserting the row, or by taking over an audit that never ended.</summary>
 internal sealed class NightlyAudit
 {
     public DateOnly Night { get; init; }
     public DateTimeOffset BeganAt { get; init; }
-    /// <summary>The report as JSON, once there is one.</summary>
+    /// <summary>The report as JSON; null until the audit ends.</summary>
     public string? Report { get; init; }
 }
 
 internal sealed class NightlyAudits(RechargeDbContext db, IUnitOfWork unit) : INightlyAudits
 {
-    /// <summary>What the clocks of two instances may be apart.</summary>
+    /// <summary>The tolerated clock difference of two instances.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
     public async Task<bool> TryBeginAsync(DateOnly night, DateTimeOffset now, DateTimeOffset staleBefore, CancellationToken cancellationToken)
     {
         var row = await db.NightlyAudits.AsNoTracking().SingleOrDefaultAsync(a => a.Night == night, cancellationToken);
-        // One that begins in the future was begun under a clock that was ahead, and may never end.
+        // An audit that begins in the future was begun under a clock that was ahead, and may never end.
         if (row is not null && (row.Report is not null || (row.BeganAt > staleBefore && row.BeganAt <= now + Slack))) return false;
         try
         {

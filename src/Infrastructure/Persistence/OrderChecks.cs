@@ -2,7 +2,7 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-/// <summary>How often an order was asked about. Apart from the order, so that questions never lock a row that holds money.</summary>
+/// <summary>The number of polls of an order. Stored apart from the order, so that polls never lock a row that holds money.</summary>
 internal sealed class OrderChecks
 {
     public long OrderId { get; private set; }

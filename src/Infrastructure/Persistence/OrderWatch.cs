@@ -8,8 +8,8 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>
-/// What this instance delivers is announced at its commit; for what others deliver the database is asked four times a second, once for
-/// all who wait, and only while somebody does.
+/// Announces this instance's deliveries at their commit. For deliveries by other instances, it queries the database four times a second,
+/// once for all waiters, and only while there are any.
 /// </summary>
 internal sealed class OrderWatch(IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<OrderWatch> logger) : IOrderWatch
 {
@@ -30,7 +30,7 @@ internal sealed class OrderWatch(IServiceScopeFactory scopes, IHostApplicationLi
         }
         catch (TimeoutException)
         {
-            // The order is as it was.
+            // The order did not change.
         }
         finally
         {
@@ -38,7 +38,7 @@ internal sealed class OrderWatch(IServiceScopeFactory scopes, IHostApplicationLi
         }
     }
 
-    /// <summary>Tells that an order is fulfilled and that this is stored.</summary>
+    /// <summary>Announces an order whose fulfilment is committed.</summary>
     public void Announce(long orderId)
     {
         lock (_gate)
@@ -95,7 +95,7 @@ internal sealed class OrderWatch(IServiceScopeFactory scopes, IHostApplicationLi
         }
     }
 
-    // By hand: of a list EF would make another statement each time.
+    // Hand-written: for a list, EF would create a new statement each time.
     private static async Task<IReadOnlyList<long>> FulfilledAmongAsync(RechargeDbContext db, IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {
         await using var command = SharedCall.Command(db, string.Create(CultureInfo.InvariantCulture,

@@ -8,12 +8,12 @@ using Pomelo.EntityFrameworkCore.MySql.Migrations;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-#pragma warning disable EF1001 // The base class asks for its options by this interface.
+#pragma warning disable EF1001 // The base class takes its options as this interface.
 
 /// <summary>
-/// Writes the steps of a migration so that MariaDB can do each of them again: it cannot roll a change of a table back, so a
-/// migration that was killed begins anew in the middle. Every table names its engine, row format and collation: a server's defaults
-/// may be others, and MyISAM would lose paid credits without a word.
+/// Makes each step of a migration repeatable on MariaDB, which cannot roll back a table change: a killed migration runs all its steps
+/// again. Every table names its engine, row format and collation: a server's defaults may differ, and MyISAM would silently lose paid
+/// credits.
 /// </summary>
 internal sealed partial class RepeatableSteps(MigrationsSqlGeneratorDependencies dependencies, ICommandBatchPreparer commands, IMySqlOptions options)
     : MySqlMigrationsSqlGenerator(dependencies, commands, options)
@@ -34,7 +34,7 @@ internal sealed partial class RepeatableSteps(MigrationsSqlGeneratorDependencies
         EndStatement(builder);
     }
 
-    // To MySQL, which knows few of these clauses, they are comments.
+    // MySQL supports few of these clauses and reads the others as comments.
     private static string Repeatable(string statement)
     {
         statement = CreateTable().Replace(statement, "$& IF NOT EXISTS");
@@ -44,7 +44,7 @@ internal sealed partial class RepeatableSteps(MigrationsSqlGeneratorDependencies
         return DropPart().Replace(statement, "$& /*M! IF EXISTS */");
     }
 
-    // EF itself adds the clause for the table of its own.
+    // EF itself adds the clause for its own table.
     [GeneratedRegex(@"^CREATE TABLE(?= `(?!__EFMigrationsHistory`))")]
     private static partial Regex CreateTable();
 

@@ -1,18 +1,18 @@
 namespace PayRecharge.Infrastructure.Persistence;
 
-/// <summary>The one row of settings.</summary>
+/// <summary>The only settings row.</summary>
 internal sealed class SettingsRow
 {
     public const int TheId = 1;
 
     public int Id { get; init; } = TheId;
 
-    /// <summary>Rises with every change of <see cref="Document"/>.</summary>
+    /// <summary>Increases with every change of <see cref="Document"/>.</summary>
     public long Version { get; set; }
 
     /// <summary>The settings as JSON.</summary>
     public string Document { get; set; } = "";
 
-    /// <summary>SHA-256 of the admin key that was generated, upper-case hex; absent until one was.</summary>
+    /// <summary>SHA-256 of the drawn admin key, upper-case hex; null until a key is drawn.</summary>
     public string? AdminKeyHash { get; set; }
 }

@@ -8,10 +8,10 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 internal sealed class SettingsStore(IServiceScopeFactory scopes, IMemoryCache cache, SettingsDocument documents) : ISettingsStore
 {
-    /// <summary>How long another instance's change may go unseen.</summary>
+    /// <summary>The longest time until another instance's change is seen.</summary>
     public static readonly TimeSpan CacheLife = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long what everybody waits for may take to be read.</summary>
+    /// <summary>The time limit of a read that all callers wait for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public ValueTask<RechargeSettings> GetAsync(CancellationToken cancellationToken) =>

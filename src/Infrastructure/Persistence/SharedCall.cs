@@ -6,12 +6,14 @@ using PayRecharge.Application;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-/// <summary>A call to the database for all who share it (<see cref="Collector{TQuestion,TAnswer}"/>), in statements written by hand.</summary>
+/// <summary>
+/// A database call that several callers share (<see cref="Collector{TQuestion,TAnswer}"/>), with hand-written statements.
+/// </summary>
 internal static class SharedCall
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Makes a call on an open connection, and again where the connection was lost. It ends within a time that all can wait.</summary>
+    /// <summary>Runs a call on an open connection, with the retries of the execution strategy. Ends within 5 seconds.</summary>
     public static async Task<T> MakeAsync<T>(IServiceScopeFactory scopes, Func<RechargeDbContext, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -32,7 +34,7 @@ internal static class SharedCall
         }, limit.Token);
     }
 
-    /// <summary>A statement on the connection of a call.</summary>
+    /// <summary>Creates a command on the call's connection.</summary>
     public static DbCommand Command(RechargeDbContext db, string statement)
     {
         var command = db.Database.GetDbConnection().CreateCommand();
@@ -40,7 +42,7 @@ internal static class SharedCall
         return command;
     }
 
-    /// <summary>A statement that ends with a list of texts; they become parameters.</summary>
+    /// <summary>Creates a command that ends with a list of texts, passed as parameters.</summary>
     public static DbCommand Command(RechargeDbContext db, string statement, IReadOnlyList<string> texts)
     {
         var command = Command(db, "");

@@ -19,7 +19,7 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, Orde
             return true;
         }, keep: false, cancellationToken);
 
-    // The row is removed in the transaction that adds it. It is drawn, so that instances do not wait for each other, and of a time without nights to audit.
+    // One transaction adds and removes the row. Its night is random, so instances do not wait for each other, and no audit uses it.
     public Task ProveAsync(CancellationToken cancellationToken) => ExecuteAsync(async cancel =>
     {
         var night = new DateOnly(1000, 1, 1).AddDays(RandomNumberGenerator.GetInt32(300_000));
@@ -30,7 +30,7 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, Orde
 
     private async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, bool keep, CancellationToken cancellationToken)
     {
-        // On SQLite an inner one would wait for the outer one for ever.
+        // On SQLite an inner unit would wait for the outer one forever.
         if (db.Database.CurrentTransaction is not null) throw new InvalidOperationException("Units of work do not nest.");
         using var turn = await writer.WaitAsync(cancellationToken);
         try
@@ -67,8 +67,8 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, Orde
             }
             return result;
         }
-        // A deadlock, as a cluster calls a conflict that it finds at the commit, is rolled back for certain. After anything else the
-        // work may be stored, and running it again could do it twice.
+        // A deadlock is certainly rolled back; a cluster also reports a conflict found at the commit as a deadlock. After any other error
+        // the work may be stored, and a repeat could apply it twice.
         catch (Exception exception) when (committing && exception is not (OperationCanceledException or MySqlException { ErrorCode: MySqlErrorCode.LockDeadlock }))
         {
             throw new CommitUnknownException(exception);
@@ -85,8 +85,8 @@ internal sealed class UnitOfWork(RechargeDbContext db, SqliteWriter writer, Orde
 }
 
 /// <summary>
-/// Lets one transaction at a time write to SQLite, first come, first served: left to itself SQLite has waiting writers poll, and
-/// some then wait for seconds. On other databases nobody waits here.
+/// Lets one transaction at a time write to SQLite, first come, first served: by default SQLite's waiting writers poll, and some then wait
+/// for seconds. Other databases need no queue.
 /// </summary>
 internal sealed class SqliteWriter(bool oneAtATime) : IDisposable
 {

@@ -26,7 +26,7 @@ internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists list
         var accounts = db.UserAccounts.AsNoTracking();
         if (namePrefix is null) return await accounts.Where(a => a.Uid > (after ?? 0)).OrderBy(a => a.Uid).Take(take).ToListAsync(cancellationToken);
         var prefix = UserAccount.Fold(namePrefix);
-        // A range rather than LIKE, for which SQLite would not use the index. Both databases sort by code points.
+        // A range instead of LIKE, for which SQLite would not use the index. Both databases sort by code points.
         var end = prefix + "\U0010FFFF";
         var named = accounts.Where(a => string.Compare(a.UserNameKey, prefix) >= 0 && string.Compare(a.UserNameKey, end) < 0);
         if (after is { } uid)
@@ -47,7 +47,7 @@ internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists list
         db.UserAccounts.Add(account);
         await db.SaveChangesAsync(cancellationToken);
         var given = account.Apply(opening, LedgerKeys.Opening(account.Uid), account.CreatedAt);
-        // The opening entry tells the card time given, too: from nothing to where the account begins.
+        // The opening entry already includes the given card time: from 0 to the account's first expiry.
         db.LedgerEntries.AddRange([account.OpeningEntry(), .. given.Where(e => e.Kind != LedgerKind.CardTime)]);
     }
 
@@ -93,8 +93,8 @@ internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists list
 
     public async Task AddTokenAsync(AccountToken token, long keep, CancellationToken cancellationToken)
     {
-        // Two logins at once must not each see the other's token as the one to keep. (Through two nodes of a cluster, where a lock is
-        // its node's alone, they can: then one more lives until the next login.)
+        // Two concurrent logins must not each keep the other's token. (On two nodes of a cluster they can, since a lock holds only on its
+        // own node: then one extra token lives until the next login.)
         await LockAsync(token.Uid, cancellationToken);
         db.AccountTokens.Add(token);
         await db.SaveChangesAsync(cancellationToken);
@@ -107,6 +107,6 @@ internal sealed class UserAccountRepository(RechargeDbContext db, PaidLists list
         Locked(uid) ?? await db.LockOneAsync<UserAccount>("SELECT * FROM UserAccounts WHERE Uid = {0}", uid, cancellationToken)
             ?? throw new RefusedException(Refusal.UserUnknown);
 
-    // What is only read is not tracked.
+    // Accounts that are only read are not tracked.
     private UserAccount? Locked(long uid) => db.UserAccounts.Local.FindEntry(uid)?.Entity;
 }
