@@ -121,7 +121,7 @@ internal sealed class CollectorTests
         Task<int>? second = null;
         collector = new Collector<int, int>(10, (questions, cancel) =>
         {
-            // As SQLite does. Another comes while it works; its call must not run on the first one's thread before that has its answer.
+            // Synchronous, like SQLite. A second question arrives meanwhile; its call must not block the first caller's thread.
             if (questions[0] == 1) second = collector!.AskAsync(2, default);
             else _begun.Task.Wait(cancel);
             return Task.FromResult<IReadOnlyList<int>>([questions[0]]);

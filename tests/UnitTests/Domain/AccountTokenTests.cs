@@ -11,7 +11,7 @@ internal sealed class AccountTokenTests
 
         Assert.That(tokens, Has.All.Match("^[A-Za-z0-9]{43}\\z"));
         Assert.That(tokens, Is.Unique);
-        // All 62 characters are drawn, and no place is fixed: a place misses more than 30 of them less than once in 10^300 runs.
+        // All 62 characters occur, and no place is fixed: a place misses 30 of them less than once in 10^250 runs.
         Assert.That(tokens.SelectMany(t => t).Distinct().Count(), Is.EqualTo(62));
         for (var place = 0; place < 43; place++) Assert.That(tokens.Select(t => t[place]).Distinct().Count(), Is.GreaterThan(32), $"place {place}");
     }

@@ -16,7 +16,7 @@ internal sealed class OrderNumberTests
     public void Ends_in_digits_drawn_anew()
     {
         var tails = Enumerable.Range(0, 2000).Select(_ => OrderNumber.Draw(LeapEvening, TimeZoneInfo.Utc)[14..]).ToList();
-        // Of 2000 draws from a million about 2 coincide; 100 would happen less than once in 10^100 runs.
+        // Of 2000 draws from a million, about 2 coincide; 100 coincide less than once in 10^100 runs.
         Assert.That(tails.Distinct().Count(), Is.GreaterThan(1900));
         for (var place = 0; place < 6; place++)
             Assert.That(tails.Select(t => t[place]).Distinct().Count(), Is.EqualTo(10), $"digits at place {place}");

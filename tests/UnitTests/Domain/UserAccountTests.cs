@@ -7,7 +7,7 @@ namespace PayRecharge.UnitTests.Domain;
 
 internal sealed class UserAccountTests
 {
-    private const long Maximum = 2_147_483_647; // 2³¹−1, what the forum's columns hold
+    private const long Maximum = 2_147_483_647; // 2³¹−1, the limit of the forum's columns
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
     [Test]
@@ -63,7 +63,7 @@ internal sealed class UserAccountTests
             Is.EqualTo((42L, "order:1", type, 5L, 0L, 5L, Now)));
     }
 
-    // The account's card time ended at Now.
+    // The account's card time ends at Now.
     [TestCase(-100, 60, 60, Description = "time left counts on from its end")]
     [TestCase(0, 60, 60)]
     [TestCase(100, 60, 160, Description = "time that has ended counts on from now")]
@@ -119,7 +119,7 @@ internal sealed class UserAccountTests
         Assert.That(account.CreditsOf(1), Is.Zero);
     }
 
-    // 0 is not "ended long ago" but "permanent".
+    // 0 means "permanent", not "ended long ago".
     [Test]
     public void Taking_time_away_never_makes_an_account_permanent()
     {
@@ -183,7 +183,7 @@ internal sealed class UserAccountTests
         Assert.That(keys, Has.All.Length.LessThanOrEqualTo(64));
     }
 
-    // Small steps and ones that reach past both ends, at a clock that moves.
+    // Small steps, and steps past both limits, on a clock that advances.
     private static readonly Gen<(Grant Grant, int Wait)> Steps = Gen.Select(
         Gen.OneOf(GrantTests.Part(-1000, 1000), GrantTests.Part(-2 * Maximum, 2 * Maximum)).Array[1, 4]
             .Select(parts => parts.Aggregate(Grant.Nothing, (sum, part) => sum.And(part))),

@@ -12,7 +12,7 @@ using PayRecharge.WebApi.Legacy;
 
 namespace PayRecharge.UnitTests.Legacy;
 
-/// <summary>A real Kestrel, configured by URLs as in production, that answers with the parameter "body" as it was read.</summary>
+/// <summary>A real Kestrel, configured by URLs as in production. It returns the parameter "body" as it read it.</summary>
 internal sealed class EdgeServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -60,7 +60,7 @@ internal sealed class EdgeServer : IAsyncDisposable
         _certificate.Dispose();
     }
 
-    /// <summary>Sends the bytes as they are, in pieces, and returns all that comes back until the server closes.</summary>
+    /// <summary>Sends raw bytes in pieces and returns everything that the server sends before it closes.</summary>
     public async Task<string> SendAsync(bool tls, params byte[][] pieces)
     {
         var url = new Uri(_app.Urls.Single(url => url.StartsWith(tls ? "https:" : "http:", StringComparison.Ordinal)));

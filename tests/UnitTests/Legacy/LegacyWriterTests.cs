@@ -20,7 +20,7 @@ public sealed class LegacyWriterTests
         "time_end", "1620383259",
     ];
 
-    // Lone surrogates and characters that XML forbids come up as often as plain ones.
+    // Lone surrogates and characters that XML forbids are as frequent as plain ones.
     private static readonly Gen<string> AnyText = Gen.Frequency(
         (2, Gen.Char),
         (2, Gen.Char['\0', '\x9F']),
@@ -127,7 +127,7 @@ public sealed class LegacyWriterTests
         Assert.That(json, Has.None.EqualTo((byte)'<').And.None.EqualTo((byte)'>'));
         var data = JsonDocument.Parse(json).RootElement.GetProperty("data");
         Assert.That(data.GetProperty("number").GetInt64(), Is.EqualTo(number));
-        // A lone surrogate is an escape that System.Text.Json will not hand out as text.
+        // System.Text.Json cannot return the escape of a lone surrogate as text.
         var raw = data.GetProperty("text").GetRawText()[1..^1];
         Assert.That(Regex.Replace(raw, @"\\(u[0-9a-f]{4}|.)", Unescape), Is.EqualTo(text));
         if (!HasLoneSurrogate(text))

@@ -19,7 +19,7 @@ public sealed class RawTargetReaderTests
         Gen.OneOf(" HTTP/1.1\r\n", " HTTP/1.0\r\n", " HTTP/1.0\n", "\n", "  HTTP/1.1\xD6\r\n"),
         (skipped, method, target, version) => skipped + method + " " + target + version);
 
-    // Headers, a body, chunks, frames: what it is, only the server knows.
+    // Headers, a body, chunks or frames: only the server can tell.
     private static readonly Gen<string> Rest = Gen.OneOf(
         Gen.Const(""),
         Gen.Const("GET /\xD6#\xB5 HTTP/1.1\r\n\r\n"),
@@ -128,7 +128,7 @@ public sealed class RawTargetReaderTests
     private static Gen<string> Often(string[] usual, string[] odd) =>
         Gen.Frequency((19, Gen.OneOf(usual)), (1, Gen.OneOf(odd)));
 
-    // The same edit by regular expressions.
+    // The same edit, with regular expressions.
     private static string Edited(string line)
     {
         line = line.TrimStart('\r', '\n');
@@ -142,12 +142,12 @@ public sealed class RawTargetReaderTests
         return method + target;
     }
 
-    /// <summary>Reads as Kestrel does: lines whole, after the ends of lines before them, and the rest in pieces.</summary>
+    /// <summary>Reads like Kestrel: skips leading line breaks, takes a whole request line, and the rest in pieces.</summary>
     private sealed class Server(RawTargetReader reader, int[] rests, int[] choices)
     {
         private readonly StringBuilder _taken = new();
         private int _request;
-        private int _left = -1; // of what follows the line; before the line's end: -1
+        private int _left = -1; // bytes left after the request line; -1: the line is incomplete
         private int _turn;
 
         public string Taken => _taken.ToString();
@@ -158,7 +158,7 @@ public sealed class RawTargetReaderTests
             {
                 var text = Encoding.Latin1.GetString(read.Buffer);
                 var length = _left < 0 ? LineIn(text) : Math.Min(_left, Math.Max(1, choices[_turn++ % choices.Length] * text.Length / 100));
-                // Ends of lines before a line are nothing to Kestrel, and the copy of a line is shown without them.
+                // Kestrel ignores line breaks before a request line, and the edited copy has none.
                 var taken = _left < 0 ? text[..length].TrimStart('\r', '\n') : text[..length];
                 _taken.Append(taken);
                 var stays = _left < 0 && taken.Length == 0;

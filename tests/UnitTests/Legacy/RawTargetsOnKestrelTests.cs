@@ -63,7 +63,7 @@ public sealed class RawTargetsOnKestrelTests : IAsyncDisposable
         Assert.That(reply, Does.StartWith(excess == 0 ? "HTTP/1.1 200" : "HTTP/1.1 413"));
     }
 
-    // Each hides a second request from either the filter or the server, should they disagree about where the first one ends.
+    // Each hides a second request if the filter and the server disagree about the end of the first one.
     [TestCase("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n16\r\n{0}\r\n0\r\n\r\n")]
     [TestCase("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n16\r\n{0}\r\n0\r\n\r\n")]
     [TestCase("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\nContent-Length: 5\r\n\r\n16\r\n{0}\r\n0\r\n\r\n")]
@@ -94,7 +94,7 @@ public sealed class RawTargetsOnKestrelTests : IAsyncDisposable
         Assert.That(Undated(await _server.SendAsync(tls: false, sent)), Is.EqualTo(Undated(await _plain.SendAsync(tls: false, sent))));
     }
 
-    // The same bytes as a request of their own, after one that is not of the plainest kind.
+    // A raw target as a separate request, after an unusual one.
     [TestCase("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b;c\r\na=b\r\n0\r\nX-Trailer: a\r\n\r\n")]
     [TestCase("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, CHUNKED\r\n\r\n0003\r\na=b\r\n000\r\n\r\n")]
     [TestCase("POST /unread HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n")]
@@ -130,7 +130,7 @@ public sealed class RawTargetsOnKestrelTests : IAsyncDisposable
     [Test]
     public async Task After_a_request_whose_end_is_not_known_the_connection_ends()
     {
-        // The handler throws, and leaves the body unread.
+        // The handler throws and leaves the body unread.
         var reply = await _server.SendAsync(tls: false, [.. Encoding.Latin1.GetBytes("POST /throws HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na=b"), .. Get("值", Gbk, close: false)]);
         Assert.That(Regex.Count(reply, "HTTP/1.1 "), Is.EqualTo(1), reply);
     }

@@ -21,7 +21,7 @@ public sealed class RequestReaderTests
     [TestCase("a=%zz%41%4", "%zzA%4")]
     [TestCase("a=x+y%20%2B", "x y +")]
     [TestCase("a=%20%09%0A%0D%00%0B+x+%0B%00", "x")]
-    [TestCase("a=%0C", null)] // a form feed is not one of PHP's six, and so a control character
+    [TestCase("a=%0C", null)] // PHP does not trim a form feed: it counts as a control character
     [TestCase("a=%20+", null)]
     [TestCase("%61=1", "1")]
     [TestCase("a=1&?a=2", "1")]

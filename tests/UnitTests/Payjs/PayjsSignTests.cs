@@ -7,8 +7,8 @@ internal sealed class PayjsSignTests
 {
     private const string Key = "SandboxKey012345";
 
-    /// <summary>What is signed, what of it takes part, and the signature.</summary>
-    /// <remarks>V01 is the example of PAYJS's documentation; the others were computed by the documented rule and agree with several SDKs.</remarks>
+    /// <summary>The fields, the canonical text that is signed, and the signature.</summary>
+    /// <remarks>V01 is the example in PAYJS's documentation. The others follow the documented rule and agree with several SDKs.</remarks>
     private static readonly (string Name, string Key, string[] Fields, string Canonical, string Sign)[] Vectors =
     [
         ("V01 documentation's example", "xxxxxxxxx",
@@ -62,7 +62,7 @@ internal sealed class PayjsSignTests
         Assert.That(PayjsSign.Verify([.. fields, new(PayjsSign.Field, sign)], key, sign), Is.True);
     }
 
-    // U+FF5E is after the surrogates that write U+1F600 in UTF-16, but before it in UTF-8.
+    // U+FF5E sorts after U+1F600 in UTF-16 (surrogates), but before it in UTF-8.
     [Test]
     public void Names_sort_by_their_bytes_in_UTF8() =>
         Assert.That(PayjsSign.Canonical([new("😀", "2"), new("～", "1")]), Is.EqualTo("～=1&😀=2"));

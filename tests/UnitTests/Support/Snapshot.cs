@@ -1,6 +1,6 @@
 namespace PayRecharge.UnitTests.Support;
 
-/// <summary>All that can be read from an object, to see that nothing changed.</summary>
+/// <summary>The values of all public properties, to check that nothing changed.</summary>
 internal static class Snapshot
 {
     public static string[] Of<T>(T subject) where T : notnull =>
