@@ -8,7 +8,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What admins change is recorded: who, from where, what, before and after.</summary>
+/// <summary>Changes by admins are recorded: who, from where, what, and the values before and after.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class AdminChangesTests(DatabaseKind kind)

@@ -8,7 +8,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>The admin key: how it is drawn, how strong it has to be, and what a wrong one costs.</summary>
+/// <summary>The admin key: how it is generated, how strong it must be, and the lockout after wrong keys.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class AdminKeyTests(DatabaseKind kind)
@@ -34,7 +34,7 @@ internal sealed class AdminKeyTests(DatabaseKind kind)
     public async Task One_key_is_drawn_into_a_file_of_its_owners_and_stored_as_a_hash()
     {
         await using var server = StartWithoutKey();
-        // Instances that start at once: one wins, and all take its key.
+        // Instances start concurrently: one wins, and all use its key.
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.Services.SetUpAsync(_folder)));
 
         var file = Directory.GetFiles(_folder, "admin-key*").Single();
@@ -63,7 +63,7 @@ internal sealed class AdminKeyTests(DatabaseKind kind)
             var key = await ReadKeyAsync();
             Assert.That(key, Is.Not.EqualTo(lost));
             Assert.That(((await TryAsync(server, key)).Status, (await TryAsync(server, lost)).Status), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Unauthorized)));
-            // Instances that share the folder, with one more reset.
+            // Instances that share the folder, after another reset.
             await ForgetAsync(server);
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.Services.SetUpAsync(_folder)));
             Assert.That((await TryAsync(server, await ReadKeyAsync())).Status, Is.EqualTo(HttpStatusCode.OK));
@@ -106,7 +106,7 @@ internal sealed class AdminKeyTests(DatabaseKind kind)
         Assert.That((await RightAsync("203.0.113.8")).Status, Is.EqualTo(HttpStatusCode.OK), "another address is another matter");
         foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300 })
         {
-            // Neither the right key nor more wrong ones are compared, and they lengthen nothing.
+            // During a lockout, no key is compared and no call extends it.
             Assert.That(await RightAsync(), Is.EqualTo((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(seconds))));
             Assert.That(await WrongAsync(), Is.EqualTo((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(seconds))));
             clock.Advance(TimeSpan.FromSeconds(seconds));
@@ -150,7 +150,7 @@ internal sealed class AdminKeyTests(DatabaseKind kind)
 
     private TestServer StartWithoutKey() => TestServer.Start(_database, gateway: null, clock: null, ("Admin:ApiKey", ""), ("Data:Folder", _folder));
 
-    // As the README has it.
+    // The file that the README names.
     private async Task<string> ReadKeyAsync() => (await File.ReadAllTextAsync(Path.Combine(_folder, "admin-key.txt"))).Trim();
 
     private static Task<int> ForgetAsync(TestServer server) =>

@@ -4,7 +4,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What an audit costs grows with the tables, not with their square.</summary>
+/// <summary>The cost of an audit grows linearly with the tables, not quadratically.</summary>
 [TestFixture]
 internal sealed partial class AuditPlanTests
 {

@@ -4,7 +4,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>The audit finds nothing where all is well, and every kind of damage where it is not.</summary>
+/// <summary>The audit finds nothing in a sound database, and finds every kind of damage.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class AuditTests(DatabaseKind kind)
@@ -60,7 +60,7 @@ internal sealed class AuditTests(DatabaseKind kind)
             Assert.That((await _shop.Server.Http.GetAsync(path)).StatusCode, Is.EqualTo(HttpStatusCode.OK), path);
         await _shop.Server.WithDbAsync(db => db.Database.ExecuteSqlRawAsync("DELETE FROM Settings"));
         Assert.That((await _shop.Server.Http.GetAsync("/health/live")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
-        // An answer is up to a second old.
+        // The answer is cached for up to a second.
         await Eventually.HoldsAsync(async () => (await _shop.Server.Http.GetAsync("/health/ready")).StatusCode == HttpStatusCode.ServiceUnavailable);
     }
 

@@ -4,14 +4,14 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What the tests start is itself, and ends when they do.</summary>
+/// <summary>A program started by the tests keeps its own id, exit code and output, and ends with the tests.</summary>
 [TestFixture]
 internal sealed class ChildProcessTests
 {
     [Test]
     public async Task A_program_and_what_it_started_end_with_a_test_process_that_is_killed()
     {
-        // The shell tells the other one's id on its own output, which the host passes on.
+        // The host prints the shell's id. The shell prints the id of sleep to the same output.
         using var host = ChildProcess.Start(new ProcessStartInfo("dotnet", [typeof(TestHost).Assembly.Location, "sh", "-c", "sleep 1000 & echo $!; wait"])
         {
             RedirectStandardOutput = true,
@@ -38,7 +38,7 @@ internal sealed class ChildProcessTests
     private static async Task<int> ReadIdAsync(Process process) =>
         int.Parse((await process.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
 
-    // One that is dead and that nobody asks about any more stays in the list.
+    // A dead process that was not reaped stays in /proc as a zombie (Z).
     private static bool IsAlive(int id)
     {
         try

@@ -5,7 +5,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Orders that nobody paid are cleared after the owner's time, and nothing else is.</summary>
+/// <summary>Unpaid orders are cleared after the owner's period, and nothing else is.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class ClearingTests(DatabaseKind kind)
@@ -44,7 +44,7 @@ internal sealed class ClearingTests(DatabaseKind kind)
         Assert.That((string)(await _shop.CheckAsync(paid.GatewayOrderId))["status"]!, Is.EqualTo("2"));
         var (_, report) = await _shop.Server.AdminAsync(HttpMethod.Get, "audit");
         Assert.That((bool)report!["sound"]!, report.ToJsonString());
-        // Money that comes all the same is kept in sight.
+        // A payment of a cleared order is kept in quarantine.
         Assert.That((await _shop.Server.NotifyAsync(junk.Notice())).Status, Is.Not.EqualTo(HttpStatusCode.OK));
         Assert.That((await _shop.NotificationsAsync())[^1].QuarantineReason, Is.EqualTo("unknown order"));
     }
@@ -69,7 +69,7 @@ internal sealed class ClearingTests(DatabaseKind kind)
         return await db.SaveChangesAsync();
     });
 
-    /// <summary>Lets days pass, and then the audit of a night end, after which orders are cleared.</summary>
+    /// <summary>Lets days pass until a nightly audit has ended; then orders are cleared.</summary>
     private async Task NightAsync(int days)
     {
         var local = TimeZoneInfo.ConvertTime(_clock.GetUtcNow().AddDays(days), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"));

@@ -7,7 +7,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What is not a payment of this order, by this merchant, over this amount, is refused, kept, and changes nothing.</summary>
+/// <summary>A message that does not match the order, its merchant and its amount is refused and kept, and changes nothing.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class ForgeryTests(DatabaseKind kind)
@@ -58,7 +58,7 @@ internal sealed class ForgeryTests(DatabaseKind kind)
         var before = await StateAsync();
         var kept = (await _shop.NotificationsAsync()).Count;
 
-        // Another address's quota, as it were: the limit on unsigned ones is not what is tested here.
+        // A new server has a full quota for unsigned notices: that limit is not tested here.
         await using var fresh = TestServer.Start(_shop.Database, _shop.Gateway.Address);
         using var response = await fresh.Http.PostAsync("/payjs/notify", Forgeries[name](order, other));
 
@@ -74,11 +74,11 @@ internal sealed class ForgeryTests(DatabaseKind kind)
     public async Task A_buyers_text_that_regroups_into_the_fields_of_a_larger_order_is_refused()
     {
         var large = await _shop.BuyCreditsAsync("100");
-        // The gateway joins values raw. This text makes a small order's joined notice read, cut elsewhere, as the large order's: its
-        // true fields end up inside the last value.
+        // The gateway joins values without escaping. With this text, a small order's joined notice, split at other places, reads as the
+        // large order's: its true fields end up inside the last value.
         var attach = $"1&mchid={ScriptedGateway.Merchant}&openid=o&out_trade_no={large.Number}&payjs_order_id={large.GatewayOrderId}"
             + $"&return_code=1&time_end=2021-05-07 18:27:39&total_fee={large.Fen}&transaction_id=42";
-        // The legacy endpoint takes 127 characters at most; a longer one shows that the notice is refused on its own account.
+        // The legacy endpoint accepts at most 127 characters. A longer text shows that the notice check refuses it by itself.
         var small = await _shop.BuyCreditsAsync("0.1");
         var genuine = small.Notice(attach: attach);
         var regrouped = new Dictionary<string, string>
@@ -151,7 +151,7 @@ internal sealed class ForgeryTests(DatabaseKind kind)
         Assert.That((await DismissAsync(order.Id, "r")).Status, Is.EqualTo(HttpStatusCode.Conflict));
         Assert.That((await _shop.OrderAsync(undelivered.Number)).Attention, Is.EqualTo(order.Attention));
 
-        // The scripted gateway answers no refund.
+        // The scripted gateway does not support refunds.
         var id = (await _shop.OrderAsync(refunding.Number)).Id;
         await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/refund", new { reason = "r" });
         Assert.That((await _shop.OrderAsync(refunding.Number)).RefundRequestedAt, Is.Not.Null);

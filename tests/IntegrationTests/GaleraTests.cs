@@ -15,7 +15,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Two instances on a cluster of three databases: neither a node that dies nor an instance that does loses or doubles anything.</summary>
+/// <summary>Two instances on a cluster of three databases: the death of a node or an instance loses and doubles nothing.</summary>
 [TestFixture]
 internal sealed class GaleraTests
 {
@@ -58,7 +58,7 @@ internal sealed class GaleraTests
     [Test]
     public async Task Neither_a_dead_node_nor_a_dead_instance_loses_or_doubles_anything()
     {
-        // Both at once, each by another node, on a cluster without tables.
+        // Both start concurrently, each on another node of an empty cluster.
         await Task.WhenAll(StartAsync(0), StartAsync(1));
         await SetUpShopAsync();
         _errors.Clear();
@@ -140,7 +140,7 @@ internal sealed class GaleraTests
         await BothServeAsync();
     }
 
-    /// <summary>A client: orders, pays, asks until its goods are there, redeems; what fails it tries again, by the other instance.</summary>
+    /// <summary>A client: orders, pays, polls until the goods are there, redeems. It retries failed calls at the other instance.</summary>
     private async Task BuyAsync(int buyer, CancellationToken closing)
     {
         string[] kinds = ["credit", "cardtime", "kamis"];
@@ -152,7 +152,7 @@ internal sealed class GaleraTests
             var id = (string)placed["payjs_order_id"]!;
             var bill = _bills[id];
             var fulfilled = false;
-            // One that is not paid is asked about a few times.
+            // An unpaid order is polled a few times.
             for (var asked = 0; bill.IsPaid ? !fulfilled : asked < 3; asked++)
                 fulfilled = await CheckAsync(Next(), id) is { } answer && (string)answer["status"]! == "2" && await UseAsync(buyer, bill, answer);
             if (fulfilled) bill.IsUsed = true;
@@ -166,7 +166,7 @@ internal sealed class GaleraTests
         return answer;
     }
 
-    // Whether the answer to a redemption was lost shows in that it was redeemed before.
+    // A conflict means that an earlier try succeeded and its answer was lost.
     private async Task<bool> UseAsync(int buyer, Bill bill, JsonNode answer)
     {
         if (bill.What != "kamis") return true;
@@ -176,7 +176,7 @@ internal sealed class GaleraTests
         return true;
     }
 
-    /// <summary>The gateway takes an order; four of five are paid at once, whatever becomes of our answer to the client.</summary>
+    /// <summary>The gateway takes an order. Four of five are paid immediately, even if our answer to the client is lost.</summary>
     private string Take(Dictionary<string, string> form, string reply)
     {
         var id = (string)JsonNode.Parse(reply)!["payjs_order_id"]!;
@@ -188,7 +188,7 @@ internal sealed class GaleraTests
         return reply;
     }
 
-    // Again until it is taken, as the gateway does, though that waits longer.
+    // Retries until it is accepted. The real gateway waits longer between tries.
     private async Task NotifyAsync(Bill bill)
     {
         await Eventually.HoldsAsync(async () =>
@@ -223,7 +223,7 @@ internal sealed class GaleraTests
 
     private async Task StartAsync(int instance) => _instances[instance] = await ServerProcess.StartAsync(_cluster.DatabaseBy(instance), _gateway.Address);
 
-    /// <summary>Waits until each instance by itself takes an order and answers a question about it.</summary>
+    /// <summary>Waits until each instance has taken an order and answered a poll of it.</summary>
     private Task BothServeAsync() => Task.WhenAll(Enumerable.Range(0, _instances.Length).Select(instance => Eventually.HoldsAsync(async () =>
         await TryPluginAsync(instance, "&action=payjs_credit&credits=2&money=1&username=buyer0&body=credit&attach=0") is { } placed
         && await CheckAsync(instance, (string)placed["payjs_order_id"]!) is not null)));
@@ -234,7 +234,7 @@ internal sealed class GaleraTests
         return Eventually.HoldsAsync(() => Task.FromResult(_bills.Values.Count(b => b.IsUsed) >= until));
     }
 
-    /// <summary>Calls the legacy endpoint; the data of the reply, or null where it did not come or tells of a failure.</summary>
+    /// <summary>Calls the legacy endpoint. Returns the data of the reply, or null if there was no reply or an error.</summary>
     private async Task<JsonNode?> TryPluginAsync(int instance, string query)
     {
         try
@@ -298,10 +298,10 @@ internal sealed class GaleraTests
 
     private void Failed(string what) => _errors.AddOrUpdate(what, 1, (_, count) => count + 1);
 
-    /// <summary>An order as the gateway knows it.</summary>
+    /// <summary>An order at the gateway.</summary>
     private sealed record Bill(string Number, string GatewayOrderId, int Buyer, long Fen, string What, bool IsPaid)
     {
-        /// <summary>Its buyer has seen it fulfilled.</summary>
+        /// <summary>Whether its buyer has seen it fulfilled.</summary>
         public bool IsUsed { get; set; }
     }
 }

@@ -5,12 +5,12 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Which way the calls to the gateway take: never over plain http by accident, and through a proxy only if one is set for them.</summary>
+/// <summary>The route of gateway calls: never over plain http by accident, and through a proxy only if one is set for them.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class GatewayAddressTests(DatabaseKind kind)
 {
-    // Nobody listens there.
+    // No server listens there.
     private const string DeadProxy = "http://127.0.0.1:9";
 
     private Database _database = null!;
@@ -83,7 +83,7 @@ internal sealed class GatewayAddressTests(DatabaseKind kind)
         await Eventually.HoldsAsync(() => Task.FromResult(server.Output.Any(line => line.Contains("Payjs:Proxy", StringComparison.Ordinal))));
     }
 
-    // In development the framework would show its own page with the stack trace to whoever accepts one.
+    // In development, the framework would show its stack-trace page to a caller that accepts HTML.
     [TestCase("Production")]
     [TestCase("Development")]
     public async Task No_failure_shows_a_page_with_a_stack_trace(string environment)

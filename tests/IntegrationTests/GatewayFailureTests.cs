@@ -8,8 +8,8 @@ using PayRecharge.IntegrationTests.Support;
 namespace PayRecharge.IntegrationTests;
 
 /// <summary>
-/// Whatever way a call to the gateway is lost: admins are told 502 as problem+json, clients error0020, and the log has one line for it,
-/// without a stack trace. And a call that is lost harms no other.
+/// However a call to the gateway fails: admins get 502 as problem+json, clients get error0020, and the log gets one line without a stack
+/// trace. A failed call does not affect other calls.
 /// </summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
@@ -80,7 +80,7 @@ internal sealed class GatewayFailureTests(DatabaseKind kind)
         await EachCallIsLostAsync(_server);
     }
 
-    // A port that nobody listens at, a name that nobody has, and a gateway that speaks no TLS.
+    // A closed port, an unknown host name, and a gateway without TLS.
     [TestCase("http://127.0.0.1:9/api")]
     [TestCase("http://gateway.invalid/api")]
     [TestCase("https://broken/api")]
@@ -141,7 +141,7 @@ internal sealed class GatewayFailureTests(DatabaseKind kind)
         Assert.That((await shop.Server.AdminAsync(HttpMethod.Post, $"orders/{otherId}/reconcile")).Status, Is.EqualTo(HttpStatusCode.OK));
     }
 
-    // Such as a browser: what it accepts decides how an error is written, never that a page is shown.
+    // As a browser sends them. No Accept header turns an error into a page.
     [TestCase("text/html,application/xhtml+xml")]
     [TestCase("text/plain")]
     [TestCase("*/*")]
@@ -160,7 +160,7 @@ internal sealed class GatewayFailureTests(DatabaseKind kind)
     private TestServer Calling(string gateway) =>
         TestServer.Start(_shop.Database, new Uri(gateway), null, ("Payjs:ChecksPerSecond", "0"), ("Payjs:AllowHttp", "true"));
 
-    /// <summary>Makes each of the five calls on a gateway that fails, side by side, since some failures take their time.</summary>
+    /// <summary>Makes each of the five calls to a failing gateway, concurrently, since some failures take long.</summary>
     private async Task EachCallIsLostAsync(TestServer server)
     {
         var pending = await _shop.OrderAsync((await _shop.BuyCreditsAsync()).Number);

@@ -3,7 +3,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>A MariaDB whose defaults are what no shop would want: all works on it, or the start is refused with what mends it.</summary>
+/// <summary>A MariaDB with unsuitable defaults: all works on it, or the start is refused with the statements that fix it.</summary>
 [TestFixture]
 internal sealed class HostileDatabaseTests
 {
@@ -106,7 +106,7 @@ internal sealed class HostileDatabaseTests
         await using var database = await Database.CreateAsync(DatabaseKind.MariaDb);
         await Setup.RunAsync(database);
         var schema = await Setup.SchemaAsync(database);
-        // As an old host makes them: MyISAM has no foreign keys either.
+        // As created by an old host. MyISAM also has no foreign keys.
         await Setup.QueryAsync(database, """
             ALTER TABLE Kamis DROP FOREIGN KEY FK_Kamis_Orders_OrderId;
             ALTER TABLE Kamis ENGINE=MyISAM;

@@ -7,7 +7,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary><c>payjs_kamis_use</c>: whoever is logged in redeems a kami, once, whole or not at all.</summary>
+/// <summary><c>payjs_kamis_use</c>: a logged-in user redeems a kami, once, completely or not at all.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class KamiUseTests(DatabaseKind kind)
@@ -19,7 +19,7 @@ internal sealed class KamiUseTests(DatabaseKind kind)
     [SetUp]
     public async Task OpenAsync()
     {
-        // It stands still: what is counted by the minute is counted over all of a test.
+        // The clock stands still, so a limit per minute covers the whole test.
         _clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         _shop = await Shop.OpenAsync(kind, _clock, ("KnownProxies", "127.0.0.1"), ("RateLimit:UnknownKamisPerMinute", "70"));
         _token = await IssueTokenAsync(_shop.Uid);

@@ -7,7 +7,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Which merchant key counts for which order: a retired one for those made before, a revoked one for none.</summary>
+/// <summary>Which merchant key is valid for which order: a retired key for orders made before, a revoked key for no order.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class KeyRotationTests(DatabaseKind kind)

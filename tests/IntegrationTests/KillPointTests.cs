@@ -10,8 +10,8 @@ using PayRecharge.IntegrationTests.Support;
 namespace PayRecharge.IntegrationTests;
 
 /// <summary>
-/// A server dies at each step between a request and its answer, one process a step; then another one takes over, and nothing may be
-/// lost or doubled. Which steps there are is found out by a process that goes through all of them (<see cref="KillPoints"/>).
+/// A server dies at each step between a request and its answer, one process per step. Then another server takes over, and nothing may
+/// be lost or doubled. First, a process that survives lists all steps (<see cref="KillPoints"/>).
 /// </summary>
 [TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase), Parallelizable(ParallelScope.Children)]
 internal sealed class KillPointTests
@@ -25,7 +25,7 @@ internal sealed class KillPointTests
     [SetUp]
     public async Task OpenAsync()
     {
-        // The one who takes over is this process's server; it reconciles when its clock is moved.
+        // The server in this process takes over. It reconciles when its clock advances.
         _clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         _shop = await Shop.OpenAsync(DatabaseKind.MariaDb, _clock);
         var place = _shop.Gateway.Answer;
@@ -52,7 +52,7 @@ internal sealed class KillPointTests
             $"{TestServer.PluginPath}&action=payjs_credit&credits=2&money=1&username={buyer.User}&body=b&key={Shop.TransportKey}"),
         Heal: async (buyer, step) =>
         {
-            // Whatever the gateway heard of can be paid; the order's number is all the two are sure to share.
+            // Every order that reached the gateway can be paid. Only its number is sure to be known on both sides.
             var orders = await _shop.Server.WithDbAsync(db => db.Orders.AsNoTracking().Where(o => o.Uid == buyer.Uid).ToListAsync());
             var known = _shop.Gateway.Requests.Select((request, index) => (request.Form, Id: "20210506215107006570" + (index + 1).ToString("00000", null)))
                 .Where(r => orders.Any(o => o.Number == r.Form["out_trade_no"])).ToList();
@@ -102,14 +102,14 @@ internal sealed class KillPointTests
             var now = TimeProvider.System.GetUtcNow();
             await _shop.Server.WithDbAsync(db => db.PendingChecks.Where(c => c.Order.Number == order.Placed.Number)
                 .ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, now)));
-            // Told by the gateway, which is not asked again.
+            // The check is removed once the gateway has reported the payment.
             await Eventually.HoldsAsync(async () => server.HasEnded
                 || !await _shop.Server.WithDbAsync(db => db.PendingChecks.AnyAsync(c => c.Order.Number == order.Placed.Number)));
             return new HttpResponseMessage();
         },
         Heal: async (order, step) =>
         {
-            // Past the dead one's lease.
+            // Past the dead server's lease.
             _clock.Advance(TimeProvider.System.GetUtcNow().AddSeconds(32) - _clock.GetUtcNow() is { Ticks: > 0 } behind ? behind : TimeSpan.FromSeconds(32));
             await Eventually.HoldsAsync(async () => !await _shop.Server.WithDbAsync(db => db.PendingChecks.AnyAsync(c => c.Order.Number == order.Placed.Number)));
             await AssertFulfilledOnceAsync(order.Placed, step);
@@ -146,16 +146,16 @@ internal sealed class KillPointTests
         Act: (server, order) => AdminAsync(server, $"orders/{order.Id}/refund", new { reason = "r" }),
         Heal: async (order, step) =>
         {
-            // Past the dead one's claim.
+            // Past the dead server's claim.
             _clock.Advance(TimeProvider.System.GetUtcNow() + Order.RefundCallLasts - _clock.GetUtcNow() is { Ticks: > 0 } behind ? behind : TimeSpan.Zero);
             var (status, body) = await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{order.Id}/refund", new { reason = "r" });
             Assert.That((status, (string)body!["status"]!), Is.EqualTo((HttpStatusCode.OK, "Refunded")), step);
             Assert.That((await _shop.AccountAsync(order.Uid)).Credits2, Is.Zero, step);
         }));
 
-    /// <param name="Prepare">Makes what a request needs.</param>
-    /// <param name="Act">Sends the request, or lets the server find its work.</param>
-    /// <param name="Heal">Lets another server go on, and says what must hold then.</param>
+    /// <param name="Prepare">Creates the data for a request.</param>
+    /// <param name="Act">Sends the request, or lets the server find due work.</param>
+    /// <param name="Heal">Lets another server continue, and asserts the outcome.</param>
     private sealed record Scenario<T>(Func<Task<T>> Prepare, Func<ServerProcess, T, Task<HttpResponseMessage>> Act, Func<T, string, Task> Heal);
 
     private async Task WalkAsync<T>(Scenario<T> scenario, params (string Name, string Value)[] environment)
@@ -176,13 +176,13 @@ internal sealed class KillPointTests
                 steps = (await through.Http.GetFromJsonAsync<List<string>>(KillPoints.Path))!;
                 await scenario.Heal(subject, "nobody died");
             }
-            // A notice that ran out of time did not go all the way.
+            // A notice that timed out did not pass all steps.
             while (status == HttpStatusCode.ServiceUnavailable);
             Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
         }
         Assert.That(steps, Has.Count.GreaterThan(5));
 
-        // The next one starts while one dies.
+        // The next server starts while this one dies.
         var next = StartAsync();
         for (var at = 1; at <= steps.Count; at++)
         {
@@ -197,12 +197,12 @@ internal sealed class KillPointTests
                 {
                     using var armed = await server.Http.GetAsync($"{KillPoints.Path}?at={at}");
                     using var answer = await scenario.Act(server, subject);
-                    // A notice that ran out of time before it came there: another one goes the way.
+                    // The notice timed out before it reached the step: try another one.
                     died = answer.StatusCode != HttpStatusCode.ServiceUnavailable;
                 }
                 catch (HttpRequestException)
                 {
-                    // What a death looks like from outside.
+                    // The server died and broke the connection.
                     died = true;
                 }
                 if (died) await Eventually.HoldsAsync(() => Task.FromResult(server.HasEnded));
@@ -249,7 +249,7 @@ internal sealed class KillPointTests
         });
     }
 
-    // The money goes back once; later the gateway says so without a signature.
+    // The first call refunds. The reply to later calls has no signature.
     private string RefundReply(string gatewayOrderId) => _refunds.AddOrUpdate(gatewayOrderId, 1, (_, count) => count + 1) == 1
         ? ScriptedGateway.Signed(new Dictionary<string, string> { ["payjs_order_id"] = gatewayOrderId, ["return_code"] = "1", ["return_msg"] = "退款成功" })
         : $$"""{"payjs_order_id":"{{gatewayOrderId}}","refund":"1","return_code":1,"return_msg":"退款成功"}""";

@@ -4,11 +4,11 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>A migration that was killed goes on at the next start, whatever it was killed after: MariaDB cannot roll it back.</summary>
+/// <summary>A killed migration continues at the next start, whichever statement was its last: MariaDB cannot roll it back.</summary>
 [TestFixture]
 internal sealed class MigrationTests
 {
-    // An order delivered, one that needs attention, and the messages that paid them, as the first release stored them.
+    // A fulfilled order, one that needs attention, and the messages that paid them, as stored by the first release.
     private const string OldRows = """
         INSERT INTO Orders (Id, Number, MerchantId, Mode, Uid, AmountFen, Title, Attach, Channel, Status, CreatedAt, PaidAt, PaidLate,
             Purchase_CardRuleId, Purchase_CreditType, Purchase_Credits, Purchase_Devices, Purchase_Kind, Purchase_Seconds, Purchase_TradeCredits)
@@ -53,7 +53,7 @@ internal sealed class MigrationTests
             await using var command = new MySqlConnector.MySqlCommand("SELECT * FROM Notifications", blocker, held);
             await command.ExecuteScalarAsync();
             await using var server = ServerProcess.Launch(database, gateway.Address);
-            // By then the columns of the orders are there.
+            // By then, the migration has added the columns of Orders.
             await Eventually.HoldsAsync(async () => (await Setup.QueryAsync(database,
                 "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND STATE LIKE 'Waiting for table metadata lock'")).Count > 0, TimeSpan.FromSeconds(60));
             await server.KillAsync();
@@ -62,7 +62,7 @@ internal sealed class MigrationTests
             Assert.That(await Setup.SchemaAsync(database), Is.EqualTo(await Setup.SchemaAsync(undisturbed)));
     }
 
-    // A cluster has no lock that holds on all of its nodes: there several may be at the same steps.
+    // A cluster has no lock across its nodes, so several servers may run the same steps.
     [Test]
     public async Task Several_that_migrate_at_once_without_a_lock_agree()
     {
@@ -81,8 +81,8 @@ internal sealed class MigrationTests
         return database;
     }
 
-    /// <summary>Starts again and again; each start dies after the first statement that none before it has done, until one has nothing left to do.</summary>
-    /// <returns>The statements they died after.</returns>
+    /// <summary>Starts repeatedly. Each start dies after its first statement that no earlier start executed, until none is left.</summary>
+    /// <returns>The statements after which they died.</returns>
     private static async Task<List<string>> DyingStartsAsync(Database database)
     {
         var done = new List<string>();
@@ -102,7 +102,7 @@ internal sealed class MigrationTests
         }
     }
 
-    /// <summary>Dies after the first new statement of a migration: nothing it would do later reaches the database.</summary>
+    /// <summary>Dies after the first new statement of a migration: no later statement reaches the database.</summary>
     private sealed class Death(List<string> done) : DbCommandInterceptor
     {
         private bool _isDead;

@@ -8,7 +8,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>A notice has two seconds. One that the database keeps waiting for longer is told to come again, and no fault is made of it.</summary>
+/// <summary>A notice has two seconds. If the database takes longer, the server asks for a retry (503) and logs one warning.</summary>
 [TestFixture]
 internal sealed class NotifyTimeTests
 {
@@ -27,7 +27,7 @@ internal sealed class NotifyTimeTests
         await RunAsync(hold);
         shop.Server.Log.Entries.Clear();
         var answer = await shop.Server.NotifyOnceAsync(placed.Notice());
-        // The settings are remembered for a while.
+        // The settings are cached for a while.
         while (hold.Contains("Settings", StringComparison.Ordinal) && answer.Status == HttpStatusCode.OK) answer = await shop.Server.NotifyOnceAsync(placed.Notice());
         Assert.That(answer, Is.EqualTo((HttpStatusCode.ServiceUnavailable, "fail")));
 

@@ -11,18 +11,18 @@ using PayRecharge.IntegrationTests.Support;
 namespace PayRecharge.IntegrationTests;
 
 /// <summary>
-/// What somebody without a key, or with the one that all clients share, can have the database do costs no more after years than on the
-/// first day. The statements are caught as the database gets them, so new ones are among them.
+/// Database work that callers can cause without a key, or with the key that all clients share, costs no more after years than on the
+/// first day. The statements are captured at the database, so new ones are included.
 /// </summary>
 [TestFixture]
 internal sealed class PlanTests
 {
     private const int History = 100_000;
 
-    /// <summary>The tables that grow with what was sold.</summary>
+    /// <summary>The tables that grow with sales.</summary>
     private const string Large = "Orders|OrderChecks|PendingChecks|Kamis|UserAccounts|AccountTokens|LedgerEntries|Notifications";
 
-    // {0}: the numbers of the history, as seq; {1}: in ten minutes.
+    // {0}: a table with the history's numbers in seq; {1}: the time in ten minutes.
     private static readonly string[] OldRows =
     [
         """
@@ -87,7 +87,7 @@ internal sealed class PlanTests
 
         const string ours = "FROM mysql.slow_log WHERE db = DATABASE() AND sql_text NOT LIKE '%information_schema%'";
         Assert.That(int.Parse((await Setup.QueryAsync(database, "SELECT COUNT(DISTINCT sql_text) " + ours))[0], CultureInfo.InvariantCulture), Is.GreaterThan(40));
-        // Trimming passes over the unsigned notices that are kept, 10,000 at most, at one in 64 of them.
+        // Trimming scans the kept unsigned notices, at most 10,000; it runs once per 64 of them.
         Assert.That(await Setup.QueryAsync(database, $"SELECT rows_examined, sql_text {ours} AND rows_examined > 100 AND sql_text NOT LIKE '%Signed = 0 ORDER BY Id DESC LIMIT 1 OFFSET%'"), Is.Empty);
     }
 
@@ -105,7 +105,7 @@ internal sealed class PlanTests
     private static string Fill(string rows, string numbers) => rows.Replace("{0}", numbers, StringComparison.Ordinal)
         .Replace("{1}", TimeProvider.System.GetUtcNow().AddMinutes(10).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
-    /// <summary>Everything that one can do from outside, right and wrong, and what the server then does in the background.</summary>
+    /// <summary>Every call that is possible from outside, valid and invalid, and the background work that follows.</summary>
     private static async Task VisitAsync(Database database)
     {
         await using var shop = await Shop.OpenAsync(database);
@@ -125,11 +125,11 @@ internal sealed class PlanTests
         }
         await server.NotifyAsync(new Dictionary<string, string> { ["a"] = "b" });
         await server.NotifyAsync(ScriptedGateway.Notice("unknown", "unknown", 100));
-        // Another amount, and the reply that each buyer sees, posted back.
+        // A notice with another amount, and the reply that each buyer sees, posted back.
         var open = await shop.BuyCreditsAsync("2");
         await server.NotifyAsync(ScriptedGateway.Notice(open.Number, open.GatewayOrderId, 100));
         await server.NotifyAsync(open.Reply.AsObject().ToDictionary(f => f.Key, f => f.Value!.ToString()));
-        // An order whose reply was lost is paid all the same.
+        // An order whose reply was lost is still paid.
         var answer = shop.Gateway.Answer;
         shop.Gateway.Answer = (_, _) => Task.FromResult("lost");
         await server.PluginAsync("&action=payjs_credit&credits=2&money=3&body=b&username=buyer" + key);
@@ -144,13 +144,13 @@ internal sealed class PlanTests
             using var response = await server.Http.GetAsync("/health/" + health);
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         }
-        // The last order's turn comes.
+        // The check of the last order becomes due.
         var id = (await shop.OrderAsync(open.Number)).Id;
         await server.WithDbAsync(db => db.PendingChecks.Where(c => c.OrderId == id).ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, DateTimeOffset.UnixEpoch)));
         await Eventually.HoldsAsync(() => Task.FromResult(!shop.Gateway.Questions.IsEmpty));
     }
 
-    /// <summary>What SQLite is given by this process for one database, values filled in; those written by hand pass EF by.</summary>
+    /// <summary>The statements that this process sends to one SQLite database, with values. Hand-written ones bypass EF.</summary>
     private sealed class SqliteStatements : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
     {
         private readonly ConcurrentBag<IDisposable> _subscriptions = [];

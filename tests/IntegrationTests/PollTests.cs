@@ -9,7 +9,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Polls share transactions, and clients that wait instead of polling are told when it is time.</summary>
+/// <summary>Polls share transactions. A client can wait for the payment instead of polling.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class PollTests(DatabaseKind kind) : PollFixture(kind)
@@ -44,7 +44,7 @@ internal sealed class PollTests(DatabaseKind kind) : PollFixture(kind)
         Assert.That(replies.Select(r => (string)r["status"]!), Is.All.EqualTo("2"));
         Assert.That(replies.Select(r => ((string)r["kami"]!).Length), Is.All.EqualTo(32));
         Assert.That(replies.Select(r => (int)r["nums"]!), Is.EquivalentTo(new[] { 1, 2, 3 }));
-        // What is paid already is answered at once, and counted.
+        // A poll of a paid order is answered immediately, and counted.
         Assert.That((int)(await CheckAsync(Shop.Server, placed, "&wait=30").WaitAsync(BeforeItsTime))["nums"]!, Is.EqualTo(4));
     }
 
@@ -78,14 +78,14 @@ internal sealed class PollTests(DatabaseKind kind) : PollFixture(kind)
         await using var server = TestServer.Start(Shop.Database, Shop.Gateway.Address);
         var waiting = CheckAsync(server, placed, "&wait=30");
         await CountedAsync(1);
-        // Not by disposing, which takes the client's connection away, too.
+        // Disposing would also close the client's connection.
         var stopping = server.Services.GetRequiredService<IHost>().StopAsync();
         Assert.That((string)(await waiting.WaitAsync(BeforeItsTime))["status"]!, Is.EqualTo("1"));
         await stopping;
     }
 }
 
-/// <summary>What takes two servers, or locks that others do not feel: not for SQLite, where a process has the file and a transaction all of it.</summary>
+/// <summary>Tests with two servers or row locks. Not for SQLite: one process owns the file, and a transaction locks all of it.</summary>
 [TestFixture]
 internal sealed class SharedPollTests() : PollFixture(DatabaseKind.MariaDb)
 {
@@ -138,7 +138,7 @@ internal sealed class SharedPollTests() : PollFixture(DatabaseKind.MariaDb)
         await held.RollbackAsync();
 
         Assert.That((int)(await poll)["nums"]!, Is.EqualTo(1));
-        // Without it the gateway would be asked only in 50 seconds.
+        // Without it, the gateway would be queried only after 50 seconds.
         await Eventually.HoldsAsync(() => Task.FromResult(!Shop.Gateway.Questions.IsEmpty));
     }
 
@@ -156,7 +156,7 @@ internal sealed class SharedPollTests() : PollFixture(DatabaseKind.MariaDb)
 
 internal abstract class PollFixture(DatabaseKind kind)
 {
-    /// <summary>A wait of 30 seconds that ends within this was ended by something else than its time.</summary>
+    /// <summary>A 30-second wait that ends within this time did not time out.</summary>
     protected static readonly TimeSpan BeforeItsTime = TimeSpan.FromSeconds(29);
 
     protected Shop Shop { get; private set; } = null!;

@@ -61,7 +61,7 @@ internal sealed class ProcessTests
     public async Task Servers_that_start_at_once_on_an_empty_database_agree()
     {
         await using var database = await Database.CreateAsync(DatabaseKind.MariaDb);
-        // The key to the secrets in the database is drawn by one of them, too.
+        // One of them also generates the key to the secrets in the database.
         var keys = Directory.CreateTempSubdirectory("payrecharge-keys-").FullName;
         var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServerProcess.StartAsync(database, _shop.Gateway.Address, ("Data:KeysFolder", keys))));
         foreach (var server in servers) await server.DisposeAsync();
@@ -79,7 +79,7 @@ internal sealed class ProcessTests
         MySqlTransaction? held = null;
         _shop.Gateway.Answer = async (_, form) =>
         {
-            // The order is committed by now. Held here, the commit of what the gateway says has to wait.
+            // The order is committed by now. This lock blocks the commit of the gateway's reply.
             held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
             await using var command = new MySqlCommand("SELECT Id FROM Orders WHERE Number = @number FOR UPDATE", blocker, held);
             command.Parameters.AddWithValue("number", form["out_trade_no"]);
@@ -89,7 +89,7 @@ internal sealed class ProcessTests
         var call = server.Http.GetAsync($"{TestServer.PluginPath}&action=payjs_credit&credits=2&money=1&username=buyer&body=b&key={Shop.TransportKey}");
         await Eventually.HoldsAsync(async () => held is not null && await WaitersAsync() > 0);
         await server.KillAsync();
-        // The statement is a transaction of its own: one that has arrived would be done although nobody is left to hear of it.
+        // The statement is its own transaction. The database would still execute it after the death of its client.
         await _shop.Server.WithDbAsync(async db =>
         {
             var waiting = await db.Database.SqlQueryRaw<long>("SELECT ID AS Value FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'UPDATE `Orders`%'").ToListAsync();
@@ -115,7 +115,7 @@ internal sealed class ProcessTests
         var server = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
         var body = await new FormUrlEncodedContent(placed.Notice()).ReadAsStringAsync();
         var notice = RawConnection.Post("/payjs/notify", System.Text.Encoding.ASCII.GetBytes(body));
-        // Nobody reads an answer: to the gateway it never came. If it tells the notice to come again, another one is sent.
+        // Replies are not read, as if lost. A reply before fulfilment asks for a retry, so the notice is sent again.
         RawConnection? connection = null;
         await Eventually.HoldsAsync(async () =>
         {
@@ -145,13 +145,13 @@ internal sealed class ProcessTests
         var server = await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address);
         await using var blocker = new MySqlConnection(_shop.Database.ConnectionString);
         await blocker.OpenAsync();
-        // The order's row is taken first and the account's next: held there, the transaction has judged but not delivered.
+        // The order's row is locked first, then the account's. Blocked there, the transaction has judged but not delivered.
         await using var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         await using (var command = new MySqlCommand($"SELECT Uid FROM UserAccounts WHERE Uid = {_shop.Uid} FOR UPDATE", blocker, held))
             await command.ExecuteScalarAsync();
         var call = Task.Run(async () =>
         {
-            // It runs out of its time there and comes again, until the server is dead.
+            // The notice times out there and is sent again, until the server is dead.
             while (true) using (await server.Http.NotifyAsync(placed.Notice())) { }
         });
         await Eventually.HoldsAsync(async () => await WaitersAsync() > 0);
@@ -211,7 +211,7 @@ internal sealed class ProcessTests
         await using (var command = new MySqlCommand("SELECT OrderId FROM PendingChecks FOR UPDATE", blocker, held)) await command.ExecuteScalarAsync();
         Assert.That((await shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"));
         await held.RollbackAsync();
-        // What could not be removed is when it comes due, and nobody is asked.
+        // The check that could not be removed is removed when due, without a query.
         clock.Advance(TimeSpan.FromSeconds(51));
         await Eventually.HoldsAsync(async () => !await shop.Server.WithDbAsync(db => db.PendingChecks.AnyAsync()));
         Assert.That(asked, Is.Zero);
@@ -242,7 +242,7 @@ internal sealed class ProcessTests
 
     private static Task<HttpResponseMessage> NotifyAsync(ServerProcess server, Shop.Placed placed) => server.Http.NotifyAsync(placed.Notice());
 
-    // Not from innodb_trx: that view is only brought up to date when nobody has looked for a tenth of a second.
+    // Not from innodb_trx: that view is refreshed only if it was not read for a tenth of a second.
     private Task<int> WaitersAsync() => _shop.Server.WithDbAsync(db => db.Database
         .SqlQueryRaw<int>("SELECT CAST(VARIABLE_VALUE AS SIGNED) AS Value FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'")
         .SingleAsync());

@@ -3,7 +3,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>A server goes the way of a payment before it listens, and leaves nothing behind.</summary>
+/// <summary>A server rehearses a payment before it listens, and leaves no rows behind.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class RehearsalTests(DatabaseKind kind)

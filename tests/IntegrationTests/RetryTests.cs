@@ -9,7 +9,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What MariaDB undoes is done again as a whole; what it may have done is not.</summary>
+/// <summary>A transaction that MariaDB rolled back runs again as a whole. One that may be committed does not.</summary>
 [TestFixture]
 internal sealed class RetryTests
 {
@@ -26,7 +26,7 @@ internal sealed class RetryTests
     [TestCase(1047, "08S01")]
     public async Task A_transaction_that_the_database_ends_runs_once_more_as_a_whole(int error, string state)
     {
-        // Aria knows no transactions: the count outlives the one that is undone.
+        // Aria has no transactions: the count survives the rollback.
         await RunAsync("CREATE TABLE Runs (N INT) ENGINE=Aria");
         await RunAsync("INSERT INTO Runs VALUES (0)");
         await RunAsync($"""
@@ -38,7 +38,7 @@ internal sealed class RetryTests
         var placed = await _shop.BuyCreditsAsync();
         Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Status, Is.EqualTo(HttpStatusCode.OK));
 
-        // More often if it ran out of time and came again.
+        // More than twice if the notice timed out and was sent again.
         Assert.That(await ReadAsync("SELECT N AS Value FROM Runs"), Is.AtLeast(2));
         await AssertDeliveredOnceAsync(placed);
     }
@@ -49,8 +49,8 @@ internal sealed class RetryTests
         var placed = await _shop.BuyCreditsAsync();
         await using var other = new MySqlConnection(_shop.Database.ConnectionString);
         await other.OpenAsync();
-        // The other has the account and wants the order; the admin's word for it, which settles as a notice does and has more time,
-        // has the order and wants the account. The other has written more, so the word is undone.
+        // The other transaction holds the account and wants the order. The admin's confirmation, which settles like a notice but has more
+        // time, holds the order and wants the account. The other has written more, so the confirmation is rolled back.
         await using var held = await other.BeginTransactionAsync(IsolationLevel.ReadCommitted);
         await RunAsync(other, held, $"UPDATE UserAccounts SET Credits8 = Credits8 + 1 WHERE Uid = {_shop.Uid}");
         for (var i = 0; i < 20; i++)
@@ -94,7 +94,7 @@ internal sealed class RetryTests
         await blocker.OpenAsync();
         await using (var held = await blocker.BeginTransactionAsync(IsolationLevel.ReadCommitted))
         {
-            // Each word that waits has a connection of its own.
+            // Each waiting confirmation has its own connection.
             await RunAsync(blocker, held, "SELECT Uid FROM UserAccounts FOR UPDATE");
             var words = placed.ConvertAll(_shop.ConfirmAsync);
             await Eventually.HoldsAsync(async () => await ReadAsync("SELECT CAST(COUNT(*) AS SIGNED) AS Value FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT * FROM UserAccounts%' AND DB = DATABASE()") == many);
@@ -115,7 +115,7 @@ internal sealed class RetryTests
     public async Task A_commit_whose_outcome_is_unknown_is_not_made_again([Values] CommitNews news)
     {
         await using var proxy = new DatabaseProxy(_shop.Database);
-        // Its clock stands still: it does nothing by itself, and the commits are those of the calls.
+        // Its clock stands still: there is no background work, so each commit belongs to a call.
         await using var server = TestServer.Start(proxy.Database, _shop.Gateway.Address, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
         var placed = await _shop.BuyCreditsAsync();
         var card = await _shop.BuyKamiAsync();
@@ -154,7 +154,7 @@ internal sealed class RetryTests
     private const string Deadlocks =
         "SELECT CAST(VARIABLE_VALUE AS SIGNED) AS Value FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_DEADLOCKS'";
 
-    /// <summary>The connection that waits for an account, or 0.</summary>
+    /// <summary>The id of a connection that waits for an account, or 0.</summary>
     private const string Waiting =
         "SELECT CAST(COALESCE(MAX(ID), 0) AS SIGNED) AS Value FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID() AND INFO LIKE '%FROM UserAccounts%FOR UPDATE'";
 

@@ -4,7 +4,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What somebody finds who gets hold of the database or of the server's folder.</summary>
+/// <summary>What an attacker finds in a stolen database or server folder.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class SecretsTests(DatabaseKind kind)
@@ -67,7 +67,7 @@ internal sealed class SecretsTests(DatabaseKind kind)
             Assert.That(files.Count(f => f.EndsWith(".xml", StringComparison.Ordinal)), Is.EqualTo(1), "the key to the secrets");
             foreach (var one in files) Assert.That(File.GetUnixFileMode(one), Is.EqualTo(owner), one);
             Assert.That(File.GetUnixFileMode(Path.Combine(folder, "keys")), Is.EqualTo(owner | UnixFileMode.UserExecute));
-            // An older version, or an owner who copied it, left it open.
+            // As left by an older version, or by an owner who copied the file.
             if (kind == DatabaseKind.Sqlite) File.SetUnixFileMode(file, everybody);
         }
         SqliteConnection.ClearAllPools();

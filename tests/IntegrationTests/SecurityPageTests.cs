@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Each claim of docs/security.md names a test that exists.</summary>
+/// <summary>Each claim in docs/security.md names an existing test.</summary>
 internal sealed partial class SecurityPageTests
 {
     [Test]

@@ -3,7 +3,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Every request example of the original API text, as it stands there, gets the text's reply: fields, types and order.</summary>
+/// <summary>Every request example of the original API text, sent verbatim, gets the text's reply: fields, types and order.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed partial class SeedExamplesTests(DatabaseKind kind)
@@ -16,7 +16,7 @@ internal sealed partial class SeedExamplesTests(DatabaseKind kind)
     public async Task StartAsync()
     {
         _database = await Database.CreateAsync(kind);
-        // Set up by the sandbox, whose demo data are the text's; then answered by a script, since the text's codes are PAYJS's.
+        // The sandbox supplies the text's demo data. A scripted gateway answers, since the text's codes are PAYJS's.
         _gateway = await ScriptedGateway.StartAsync();
         _server = TestServer.Start(_database, gateway: null, clock: null, ("Payjs:BaseUrl", _gateway.Address.ToString()));
         await _server.WithDbAsync(SeedData.AddAsync);

@@ -7,7 +7,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Notices that come at the same time share transactions, and none fares worse for it.</summary>
+/// <summary>Concurrent notices share transactions without affecting each other.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class SharedSettlementTests(DatabaseKind kind)
@@ -29,7 +29,7 @@ internal sealed class SharedSettlementTests(DatabaseKind kind)
     public async Task Many_payments_at_once_are_each_fulfilled_once()
     {
         var placed = await BuyAsync(48);
-        // Each twice: an order's second notice may share the transaction of its first.
+        // Each notice twice: the second may share the transaction of the first.
         await AssertAcceptedAsync([.. placed, .. placed]);
         await AssertFulfilledAsync(placed);
         Assert.That(await _shop.NotificationsAsync(), Has.Count.EqualTo(placed.Count));
@@ -68,18 +68,18 @@ internal sealed class SharedSettlementTests(DatabaseKind kind)
     public async Task Nobody_waits_for_anothers_locked_order()
     {
         var placed = await BuyAsync(24);
-        // SQLite locks no rows: nobody can hold one there.
+        // SQLite has no row locks.
         var blocker = kind == DatabaseKind.MariaDb ? await LockAsync(placed[0]) : null;
 
         var locked = _shop.Server.NotifyAsync(placed[0].Notice());
         await AssertAcceptedAsync(placed[1..]);
         if (blocker is not null) await blocker.DisposeAsync();
-        // Told to come again where the others took longer than it may wait.
+        // It times out if the others take longer than it may wait: send it again.
         if ((await locked).Status != HttpStatusCode.OK) await AssertAcceptedAsync([placed[0]]);
         await AssertFulfilledAsync(placed);
     }
 
-    /// <summary>Holds an order's row until the connection is closed.</summary>
+    /// <summary>Locks an order's row until the connection is closed.</summary>
     private async Task<MySqlConnection> LockAsync(Shop.Placed placed)
     {
         var blocker = new MySqlConnection(_shop.Database.ConnectionString);
@@ -90,7 +90,7 @@ internal sealed class SharedSettlementTests(DatabaseKind kind)
         return blocker;
     }
 
-    /// <summary>Of all kinds and several buyers, so that some pay more than one order at once.</summary>
+    /// <summary>Places orders of all kinds for several buyers, so that a buyer pays several orders concurrently.</summary>
     private async Task<List<Shop.Placed>> BuyAsync(int count)
     {
         var users = new[] { "buyer", "second", "third" };
@@ -111,7 +111,7 @@ internal sealed class SharedSettlementTests(DatabaseKind kind)
 
     private async Task AssertAcceptedAsync(IReadOnlyList<Shop.Placed> placed)
     {
-        // Each from a thread of its own: SQLite answers on the asker's.
+        // Each on its own thread: SQLite runs on the caller's.
         var answers = await Task.WhenAll(placed.Select(p => Task.Run(() => _shop.Server.NotifyAsync(p.Notice()))));
         Assert.That(answers.Select(a => a.Status), Is.All.EqualTo(HttpStatusCode.OK));
     }

@@ -4,19 +4,19 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Where a server is started, and on what machine.</summary>
+/// <summary>Where a server starts: the working folder and the machine.</summary>
 [TestFixture]
 internal sealed class StartTests
 {
     [Test]
     public async Task Started_from_anywhere_its_settings_pages_and_data_are_those_of_its_folder()
     {
-        // As published: the program and its settings, and the pages beside it.
+        // As published: the program, its settings, and the pages next to it.
         var folder = Directory.CreateTempSubdirectory("payrecharge-start-").FullName;
         var port = FreePort.Next();
         foreach (var file in Directory.GetFiles(AppContext.BaseDirectory).Where(f => !Path.GetFileName(f).Contains("staticwebassets", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        // SQLite's own library.
+        // SQLite's native library.
         foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "runtimes"), "*", SearchOption.AllDirectories))
         {
             var copy = Path.Combine(folder, Path.GetRelativePath(AppContext.BaseDirectory, file));
@@ -68,7 +68,7 @@ internal sealed class StartTests
             Throws.InvalidOperationException.With.Message.Contains("The time zone Asia/Shanghai").And.Message.Contains("tzdata"));
     }
 
-    // The other way round, readers and writers would lock each other out.
+    // Without write-ahead logging, readers and writers would block each other.
     [TestCase(false)]
     [TestCase(true)]
     public async Task Who_reads_SQLite_does_not_wait_for_who_writes(bool isCopy)
@@ -79,7 +79,7 @@ internal sealed class StartTests
             await TestServer.Start(database).DisposeAsync();
             await using var made = new SqliteConnection(database.ConnectionString);
             await made.OpenAsync();
-            // As VACUUM INTO leaves it.
+            // The journal mode of a copy by VACUUM INTO.
             await ExecuteAsync(made, "PRAGMA journal_mode = DELETE");
         }
         await using var server = TestServer.Start(database);
@@ -106,7 +106,7 @@ internal sealed class StartTests
         }
         catch (IOException)
         {
-            // A connection that was closed since.
+            // The descriptor was closed meanwhile.
             return 0;
         }
     });

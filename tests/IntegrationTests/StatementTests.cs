@@ -5,7 +5,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>The statements that exactly-once rests on, as the database receives them: its other guards would hide that one is gone.</summary>
+/// <summary>The statements that guarantee exactly-once, as the database receives them. Other guards would hide a missing one.</summary>
 [TestFixture]
 internal sealed class StatementTests
 {
@@ -104,7 +104,7 @@ internal sealed class StatementTests
         var order = await _server.WithDbAsync(db => db.Orders.Select(o => o.Id).SingleAsync());
         var statements = await SentByAsync(async () =>
             Assert.That((await _server.AdminAsync(HttpMethod.Post, $"orders/{order}/refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.OK)));
-        // Once to show that money may be on its way back, and once to take back what it bought.
+        // The first transaction records the refund request; the second takes back the goods.
         AssertSequence(statements, OrderById, "UPDATE `Orders` SET", OrderById, KamiOfOrder, Account);
         Assert.That(statements.Where(s => s.Contains("UPDATE `Orders` SET", StringComparison.Ordinal)), Is.All.Matches("WHERE `Id` = @p\\d+ AND `Status` = @p\\d+;"));
     }
@@ -143,7 +143,7 @@ internal sealed class StatementTests
         Assert.That(statements, Is.All.Not.Contains("FOR UPDATE"));
     }
 
-    // EF compiles a statement for milliseconds and keeps what came of it: one whose text is new each time costs that each time.
+    // EF compiles each new statement text for milliseconds and caches the result. A text that varies is compiled each time.
     [Test]
     public async Task What_is_done_again_is_not_compiled_again()
     {

@@ -8,11 +8,11 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Servers whose machine's clock is wrong or jumps find what is paid all the same, and say so. The database's clock is right.</summary>
+/// <summary>Servers on a machine whose clock is wrong or jumps still find payments, and report it. The database's clock is right.</summary>
 [TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase), Parallelizable(ParallelScope.Children)]
 internal sealed class WrongClockTests
 {
-    /// <summary>The promise is 60 s; a machine that is busy with other tests gets more, and what goes wrong takes hours.</summary>
+    /// <summary>The promise is 60 s. A machine busy with other tests gets more; a real failure takes hours.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     private readonly ConcurrentDictionary<string, string> _numbers = new();
@@ -23,7 +23,7 @@ internal sealed class WrongClockTests
     [SetUp]
     public async Task OpenAsync()
     {
-        // It prepares the shop and asks nothing.
+        // This server sets up the shop and does not query the gateway.
         _shop = await Shop.OpenAsync(DatabaseKind.MariaDb, null, ("Payjs:ChecksPerSecond", "0"));
         var place = _shop.Gateway.Answer;
         _shop.Gateway.Answer = (call, form) =>
@@ -97,7 +97,7 @@ internal sealed class WrongClockTests
             ?? throw new InvalidOperationException("libfaketime is not installed: install faketime, or run ./test.sh, which does.");
         return await ServerProcess.StartAsync(_shop.Database, _shop.Gateway.Address,
             ("LD_PRELOAD", library), ("FAKETIME_TIMESTAMP_FILE", _clock), ("FAKETIME_CACHE_DURATION", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-            // Its fix for old C libraries has every wait return at once: the server spins on all cores.
+            // libfaketime's fix for old C libraries makes every timed wait return immediately: the server spins.
             ("FAKETIME_FORCE_MONOTONIC_FIX", "0"));
     }
 
@@ -109,7 +109,7 @@ internal sealed class WrongClockTests
     private async Task<(string Number, string Id)> BuyAsync(ServerProcess server)
     {
         JsonNode? data = null;
-        // A machine that is busy may take too long for one; a buyer tries again.
+        // A call may time out on a busy machine; a buyer tries again.
         await Eventually.HoldsAsync(async () =>
         {
             var text = await server.Http.GetStringAsync($"{TestServer.PluginPath}&action=payjs_credit&credits=2&money=1&username=buyer&body=b&key={Shop.TransportKey}");
@@ -127,7 +127,7 @@ internal sealed class WrongClockTests
         Eventually.HoldsAsync(async () => (await _shop.OrderAsync(placed.Number)).Status == OrderStatus.Fulfilled, Patience);
 }
 
-/// <summary>What was put off under a time that was wrong is done when the time is right again: on SQLite, whose time is its machine's, and where a database's was wrong.</summary>
+/// <summary>Work postponed under a wrong clock runs once the clock is right: the machine's on SQLite, else the database's.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class TimeSetBackTests(DatabaseKind kind)
@@ -158,7 +158,7 @@ internal sealed class TimeSetBackTests(DatabaseKind kind)
         _clock.AdjustTime(right.AddHours(hours));
         var placed = await _shop.BuyCreditsAsync();
         await _shop.CheckAsync(placed.GatewayOrderId);
-        // The nudge has it asked about under the wrong time.
+        // The nudge triggers a query under the wrong time.
         await PassAsync(2, () => Task.FromResult(!_shop.Gateway.Questions.IsEmpty));
         _clock.AdjustTime(right.AddMinutes(1));
         _numbers[placed.GatewayOrderId] = placed.Number;
@@ -206,13 +206,13 @@ internal sealed class TimeSetBackTests(DatabaseKind kind)
         await PassAsync(120, () => _shop.Server.WithDbAsync(db => db.NightlyAudits.AnyAsync(a => a.Night == new DateOnly(2027, 3, 5) && a.Report != null)));
     }
 
-    /// <summary>Lets so many seconds pass; then at the latest something has to hold.</summary>
+    /// <summary>Advances the clock by up to so many seconds, until a condition holds.</summary>
     private async Task PassAsync(int seconds, Func<Task<bool>> then)
     {
         for (var second = 0; second < seconds && !await then(); second++)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            // A call to the gateway may take 8 seconds, of this time too.
+            // A gateway call may take 8 seconds on this clock, too: let it finish.
             await Eventually.HoldsAsync(() => _shop.Server.WithDbAsync(async db =>
                 (await db.PendingChecks.AsNoTracking().ToListAsync()).TrueForAll(c => c.AskedAt is not { } asked || c.DueAt != asked.AddSeconds(30))));
         }
