@@ -8,7 +8,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Servers on a machine whose clock is wrong or jumps still find payments, and report it. The database's clock is right.</summary>
+/// <summary>Servers on a machine whose clock is wrong or jumps report it and still find payments. The database's clock is right.</summary>
 [TestFixture, FixtureLifeCycle(LifeCycle.InstancePerTestCase), Parallelizable(ParallelScope.Children)]
 internal sealed class WrongClockTests
 {
