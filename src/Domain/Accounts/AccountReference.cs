@@ -1,9 +1,9 @@
 namespace PayRecharge.Domain.Accounts;
 
-/// <summary>How a client names an account.</summary>
+/// <summary>How a client refers to an account.</summary>
 public enum AccountReferenceKind
 {
-    /// <summary>By user name, also where it looks like a number.</summary>
+    /// <summary>By user name, even if it looks like a number.</summary>
     UserName,
     /// <summary>By user id.</summary>
     Uid,
@@ -11,7 +11,7 @@ public enum AccountReferenceKind
     Email,
 }
 
-/// <summary>An account as a client names it.</summary>
-/// <param name="Kind">What the text is.</param>
+/// <summary>A client's reference to an account.</summary>
+/// <param name="Kind">The kind of the text.</param>
 /// <param name="Text">The name, id or e-mail as sent.</param>
 public readonly record struct AccountReference(AccountReferenceKind Kind, string Text);

@@ -1,6 +1,6 @@
 namespace PayRecharge.Domain.Accounts;
 
-/// <summary>What changes on an account: signed amounts by kind of entry. Kinds that do not change are absent.</summary>
+/// <summary>A change of an account: signed amounts by kind of ledger entry. Unchanged kinds are absent.</summary>
 public sealed class Grant
 {
     private readonly SortedDictionary<LedgerKind, long> _amounts = [];
@@ -8,7 +8,7 @@ public sealed class Grant
     /// <summary>No change.</summary>
     public static Grant Nothing => new();
 
-    /// <summary>The amounts by kind, in the order of the kinds.</summary>
+    /// <summary>The amounts by kind, sorted by kind.</summary>
     public IReadOnlyDictionary<LedgerKind, long> Amounts => _amounts;
 
     /// <summary>Credits of a type 1–8.</summary>
@@ -25,7 +25,7 @@ public sealed class Grant
     /// <summary>Devices.</summary>
     public static Grant OfDevices(long devices) => Of(LedgerKind.Devices, devices);
 
-    /// <summary>Both at once; amounts of one kind add up, so that a grant makes one entry a kind.</summary>
+    /// <summary>The sum of both. Amounts of one kind add up, so a grant yields one ledger entry per kind.</summary>
     public Grant And(Grant other)
     {
         var sum = new Grant();

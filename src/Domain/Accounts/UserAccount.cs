@@ -1,12 +1,12 @@
 namespace PayRecharge.Domain.Accounts;
 
-/// <summary>A buyer: eight kinds of credits, card time and a number of devices. Every change yields its ledger entries.</summary>
+/// <summary>A buyer: eight types of credits, card time and a number of devices. Changes of these return ledger entries.</summary>
 public sealed class UserAccount
 {
     /// <summary>The highest credit type.</summary>
     public const int CreditTypes = 8;
 
-    /// <summary>The highest value a balance or expiry may have: the forum's columns and the clients read 32 bits.</summary>
+    /// <summary>The maximum of a balance or expiry: the forum's columns and the clients use signed 32-bit integers.</summary>
     public const long MaximumBalance = int.MaxValue;
 
     private UserAccount() { }
@@ -15,17 +15,17 @@ public sealed class UserAccount
     public long Uid { get; private set; }
     /// <summary>The name as the user wrote it.</summary>
     public string UserName { get; private set; } = "";
-    /// <summary>The name as it is compared (<see cref="Fold"/>), unique.</summary>
+    /// <summary>The name in the form that is compared (<see cref="Fold"/>); unique.</summary>
     public string UserNameKey { get; private set; } = "";
     /// <summary>The e-mail as the user wrote it.</summary>
     public string? Email { get; private set; }
-    /// <summary>The e-mail as it is compared (<see cref="Fold"/>), unique.</summary>
+    /// <summary>The e-mail in the form that is compared (<see cref="Fold"/>); unique.</summary>
     public string? EmailKey { get; private set; }
-    /// <summary>Whether the account may order; a disabled one still gets what it has paid for.</summary>
+    /// <summary>Whether the account may order. A disabled account still receives goods that it has paid for.</summary>
     public bool Enabled { get; private set; }
     /// <summary>When card time ends, in unix seconds; 0 is permanent.</summary>
     public long CardTimeExpiry { get; private set; }
-    /// <summary>How many devices may use the account at once.</summary>
+    /// <summary>How many devices may use the account at the same time.</summary>
     public long Devices { get; private set; }
     /// <summary>Credits of type 1.</summary>
     public long Credits1 { get; private set; }
@@ -43,20 +43,20 @@ public sealed class UserAccount
     public long Credits7 { get; private set; }
     /// <summary>Credits of type 8.</summary>
     public long Credits8 { get; private set; }
-    /// <summary>When the account was made (UTC).</summary>
+    /// <summary>When the account was created (UTC).</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Whether card time never ends.</summary>
     public bool IsPermanent => CardTimeExpiry == 0;
 
-    /// <summary>Whether a number is a credit type.</summary>
+    /// <summary>Whether a number is a credit type (1–8).</summary>
     public static bool IsCreditType(int creditType) => creditType is >= 1 and <= CreditTypes;
 
-    /// <summary>How names and e-mails are compared: case aside, and the same on every database because it is done here.</summary>
+    /// <summary>Converts a name or e-mail to the form that is compared: case is ignored, in the same way on every database.</summary>
     public static string Fold(string text) => text.ToUpperInvariant();
 
-    /// <summary>Makes an account with nothing on it, whose card time ends now.</summary>
-    /// <param name="uid">The user id, or 0 to have one assigned.</param>
+    /// <summary>Creates an account with zero balances. Its card time ends now, unless it is permanent.</summary>
+    /// <param name="uid">The user id; 0: the database assigns one.</param>
     /// <param name="userName">The name.</param>
     /// <param name="email">The e-mail, if any.</param>
     /// <param name="permanent">Whether card time never ends.</param>
@@ -73,33 +73,33 @@ public sealed class UserAccount
         CreatedAt = now,
     };
 
-    /// <summary>The first entry of the account's card time; call once, when the account has its id and what it opens with.</summary>
+    /// <summary>Creates the first card-time entry. Call it once, after the account has its id and its opening balances.</summary>
     public LedgerEntry OpeningEntry() =>
         LedgerEntry.Of(Uid, LedgerKeys.Opening(Uid), LedgerKind.CardTime, 0, CardTimeExpiry, CreatedAt);
 
     /// <summary>The balance of a credit type 1–8.</summary>
     public long CreditsOf(int creditType) => ValueOf((LedgerKind)creditType);
 
-    /// <summary>Whether <see cref="Apply"/> would take a change, and if not, why.</summary>
-    /// <returns>Null when it would; otherwise <see cref="Refusal.AccountPermanent"/> or <see cref="Refusal.AmountInvalid"/>.</returns>
+    /// <summary>Checks whether <see cref="Apply"/> would accept a change.</summary>
+    /// <returns>Null if it would; otherwise <see cref="Refusal.AccountPermanent"/> or <see cref="Refusal.AmountInvalid"/>.</returns>
     public Refusal? WhyNot(Grant grant, DateTimeOffset now)
     {
         if (IsPermanent && grant.Amounts.ContainsKey(LedgerKind.CardTime)) return Refusal.AccountPermanent;
         return grant.Amounts.Any(a => !IsInRange(a.Key, After(a.Key, a.Value, now))) ? Refusal.AmountInvalid : null;
     }
 
-    /// <summary>Makes a change, whole or not at all.</summary>
-    /// <returns>One entry a kind that changes.</returns>
+    /// <summary>Applies a change, completely or not at all.</summary>
+    /// <returns>One entry per kind that changes.</returns>
     /// <exception cref="RefusedException"><see cref="Refusal.AccountPermanent"/>: card time for a permanent account;
-    /// <see cref="Refusal.AmountInvalid"/>: a balance would leave 0…2³¹−1.</exception>
+    /// <see cref="Refusal.AmountInvalid"/>: a balance would leave 0…2³¹−1, or an expiry 1…2³¹−1.</exception>
     public IReadOnlyList<LedgerEntry> Apply(Grant grant, string key, DateTimeOffset now)
     {
         if (WhyNot(grant, now) is { } refusal) throw new RefusedException(refusal);
         return [.. grant.Amounts.Select(a => Set(a.Key, After(a.Key, a.Value, now), key, now))];
     }
 
-    /// <summary>Takes back as much of what was given as is still there; card time that has passed is not.</summary>
-    /// <returns>One entry a kind that changes, and what could not be taken.</returns>
+    /// <summary>Takes back a grant, as far as it is still there. Elapsed card time is gone.</summary>
+    /// <returns>One entry per kind that changes, and the part that could not be taken back.</returns>
     public (IReadOnlyList<LedgerEntry> Entries, Grant Missing) TakeBack(Grant given, string key, DateTimeOffset now)
     {
         var (entries, missing) = (new List<LedgerEntry>(), Grant.Nothing);
@@ -113,9 +113,9 @@ public sealed class UserAccount
         return (entries, missing);
     }
 
-    /// <summary>Sets card time outright, as admins may: this alone makes an account permanent or ends that.</summary>
+    /// <summary>Sets the card-time expiry directly, for admins. Only this makes an existing account permanent or not.</summary>
     /// <param name="expiry">Unix seconds; 0 is permanent.</param>
-    /// <param name="key">The ledger key of the act.</param>
+    /// <param name="key">The ledger key of the admin's change.</param>
     /// <param name="now">The time (UTC).</param>
     public LedgerEntry SetCardTimeExpiry(long expiry, string key, DateTimeOffset now) =>
         expiry is < 0 or > MaximumBalance
@@ -125,7 +125,7 @@ public sealed class UserAccount
     /// <summary>Enables or disables ordering.</summary>
     public void SetEnabled(bool enabled) => Enabled = enabled;
 
-    // An expiry must not reach 0 by subtraction: 0 is not "ended long ago" but "permanent".
+    // An expiry must not reach 0 by subtraction: 0 means "permanent", not "ended long ago".
     private static bool IsInRange(LedgerKind kind, long value) => value >= (kind == LedgerKind.CardTime ? 1 : 0) && value <= MaximumBalance;
 
     private long After(LedgerKind kind, long amount, DateTimeOffset now) =>

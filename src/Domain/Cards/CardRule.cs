@@ -2,7 +2,7 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Domain.Cards;
 
-/// <summary>An offer of a kami: its price and what the key carries. Ids are the admin's: clients keep them.</summary>
+/// <summary>An offer of a kami: its price and contents. Admins choose the ids, because clients store them.</summary>
 public sealed class CardRule
 {
     private CardRule() { }
@@ -20,8 +20,8 @@ public sealed class CardRule
     /// <summary>Devices added to the account's allowance.</summary>
     public long Devices { get; private set; }
 
-    /// <summary>Makes a rule.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The id or price is not above 0, or another number is negative or past 2³¹−1.</exception>
+    /// <summary>Creates a rule.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id or price is below 1, or another number is negative or above 2³¹−1.</exception>
     public static CardRule Create(long id, long priceFen, long credits, long tradeCredits, long seconds, long devices)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(id);
@@ -30,8 +30,8 @@ public sealed class CardRule
         return rule;
     }
 
-    /// <summary>Replaces what the rule offers; orders already made keep theirs.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The price is not above 0, or another number is negative or past 2³¹−1.</exception>
+    /// <summary>Changes the offer. Existing orders keep theirs.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The price is below 1, or another number is negative or above 2³¹−1.</exception>
     public void Change(long priceFen, long credits, long tradeCredits, long seconds, long devices)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(priceFen);
@@ -42,7 +42,7 @@ public sealed class CardRule
         Devices = InRange(devices);
     }
 
-    /// <summary>What an order under this rule buys.</summary>
+    /// <summary>The purchase of an order under this rule.</summary>
     public Purchase ToPurchase() => Purchase.OfKami(Id, Credits, TradeCredits, Seconds, Devices);
 
     private static long InRange(long value)

@@ -4,7 +4,7 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Domain.Cards;
 
-/// <summary>A recharge key, made when its order is paid and redeemed at most once, by anyone who has it.</summary>
+/// <summary>A recharge key, created when its order is paid. Anyone who has it can redeem it, once.</summary>
 public sealed class Kami
 {
     private Kami() { }
@@ -13,7 +13,7 @@ public sealed class Kami
     public long Id { get; private set; }
     /// <summary>32 upper-case hex characters: 128 random bits.</summary>
     public string Code { get; private set; } = "";
-    /// <summary>The one order that paid for it.</summary>
+    /// <summary>The id of the one order that paid for it.</summary>
     public long OrderId { get; private set; }
     /// <summary>Credits of the soft-credit type.</summary>
     public long Credits { get; private set; }
@@ -25,15 +25,15 @@ public sealed class Kami
     public long Devices { get; private set; }
     /// <summary>When it was sold (UTC).</summary>
     public DateTimeOffset CreatedAt { get; private set; }
-    /// <summary>Who redeemed it.</summary>
+    /// <summary>The account that redeemed it.</summary>
     public long? RedeemedBy { get; private set; }
     /// <summary>When it was redeemed (UTC).</summary>
     public DateTimeOffset? RedeemedAt { get; private set; }
 
-    /// <summary>When a refund of its order was asked for before anybody had redeemed it (UTC): it gives nothing any more, unless the gateway refuses.</summary>
+    /// <summary>When a refund was requested before it was redeemed (UTC). It is void, unless the gateway refuses the refund.</summary>
     public DateTimeOffset? VoidedAt { get; private set; }
 
-    /// <summary>Mints the key an order has paid for.</summary>
+    /// <summary>Creates the kami that an order has paid for.</summary>
     public static Kami For(Order order, DateTimeOffset now) => new()
     {
         Code = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
@@ -45,12 +45,12 @@ public sealed class Kami
         CreatedAt = now,
     };
 
-    /// <summary>Marks the key as used and tells what it gives.</summary>
+    /// <summary>Marks the kami as redeemed and returns its contents.</summary>
     /// <param name="uid">The account that redeems it.</param>
-    /// <param name="softCreditType">The type its credits have (1–8).</param>
-    /// <param name="tradeCreditType">The type its trade credits have (1–8).</param>
+    /// <param name="softCreditType">The credit type (1–8) of its credits.</param>
+    /// <param name="tradeCreditType">The credit type (1–8) of its trade credits.</param>
     /// <param name="now">The time (UTC).</param>
-    /// <exception cref="RefusedException"><see cref="Refusal.KamiRedeemed"/>; <see cref="Refusal.KamiUnknown"/>: it is void.</exception>
+    /// <exception cref="RefusedException"><see cref="Refusal.KamiRedeemed"/>; <see cref="Refusal.KamiUnknown"/> if it is void.</exception>
     public Grant Redeem(long uid, int softCreditType, int tradeCreditType, DateTimeOffset now)
     {
         if (RedeemedAt is not null) throw new RefusedException(Refusal.KamiRedeemed);
@@ -63,8 +63,8 @@ public sealed class Kami
             .And(Grant.OfDevices(Devices));
     }
 
-    /// <summary>Ends a key that was not redeemed.</summary>
-    /// <returns>False where it was redeemed.</returns>
+    /// <summary>Voids the kami, unless it was redeemed.</summary>
+    /// <returns>False if it was redeemed.</returns>
     public bool TryVoid(DateTimeOffset now)
     {
         if (RedeemedAt is not null) return false;
@@ -72,6 +72,6 @@ public sealed class Kami
         return true;
     }
 
-    /// <summary>Makes a key good again whose order's refund was refused.</summary>
+    /// <summary>Makes the kami valid again after its order's refund was refused.</summary>
     public void Restore() => VoidedAt = null;
 }
