@@ -1,15 +1,15 @@
 namespace PayRecharge.Application;
 
 /// <summary>
-/// Lets questions that come while the database is being asked share the next call to it. Who finds it free asks at once, alone; there
-/// is no timer, and no answer is older than its question. The busier it gets, the more share a call.
+/// Batches concurrent questions to the database: questions that arrive during a call share the next call. While a call is free, a
+/// question is asked immediately, alone. There is no timer, and no answer is older than its question. Batches grow with the load.
 /// </summary>
-/// <param name="most">How many questions a call takes at most.</param>
-/// <param name="ask">Answers questions in their order, and bounds its own time: only one who asks alone can cancel it.</param>
-/// <param name="atOnce">How many such calls there are at the same time at most.</param>
+/// <param name="most">The maximum number of questions per call.</param>
+/// <param name="ask">Answers questions in their order. It must limit its own time: only a question asked alone can cancel it.</param>
+/// <param name="atOnce">The maximum number of concurrent calls.</param>
 /// <remarks>
-/// A call that fails is made again for each of its questions alone, side by side and beside the next call: an error reaches only
-/// those it concerns, and so does the wait for it.
+/// If a shared call fails, each of its questions is asked again alone, concurrently and beside the next call. So an error, or the wait
+/// for it, reaches only the questions that it concerns.
 /// </remarks>
 public sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask, int atOnce = 1)
 {
@@ -17,8 +17,8 @@ public sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList<T
     private readonly Queue<Waiter> _waiting = new();
     private int _calls;
 
-    /// <summary>Asks, alone or with others.</summary>
-    /// <exception cref="OperationCanceledException">The asker gave up; the others are answered all the same.</exception>
+    /// <summary>Asks a question, alone or in a batch.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the other questions are still answered.</exception>
     public async Task<TAnswer> AskAsync(TQuestion question, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -48,7 +48,7 @@ public sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList<T
         {
             waiters[0].Answer.TrySetException(exception);
         }
-        // Whoever asks is not kept for those who came after.
+        // Don't delay the caller with the next batch.
         if (TakeNext() is { Length: > 0 } next) ThreadPool.UnsafeQueueUserWorkItem(static c => _ = c.Collector.CallAsync(c.Next), (Collector: this, Next: next), preferLocal: false);
     }
 
@@ -90,7 +90,7 @@ public sealed class Collector<TQuestion, TAnswer>(int most, Func<IReadOnlyList<T
         public CancellationToken Cancellation => cancellation;
         public bool HasLeft => cancellation.IsCancellationRequested;
 
-        /// <summary>Goes on elsewhere: the one who answers has others to answer.</summary>
+        /// <summary>Continues on another thread: the answering thread has more waiters to answer.</summary>
         public TaskCompletionSource<TAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

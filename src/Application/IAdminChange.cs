@@ -1,37 +1,37 @@
 namespace PayRecharge.Application;
 
 /// <summary>
-/// A message that changes something at an admin's word. Whatever it changes in the database is recorded in the same transaction,
-/// with who sent it: its handler does nothing for that.
+/// A message by which an admin changes something. Its changes to the database are recorded in the same transaction, together with
+/// the sender. The handler does nothing for that.
 /// </summary>
 public interface IAdminChange
 {
-    /// <summary>What is changed, such as <c>order 17</c>, never a secret. Null: it is made by the message, and named once it has its id.</summary>
+    /// <summary>The changed object, such as <c>order 17</c>; never a secret. Null: the message creates it; its new id is used.</summary>
     string? Subject { get; }
 
-    /// <summary>Why, in the admin's words; null where the message asks for none.</summary>
+    /// <summary>The admin's reason; null if the message has none.</summary>
     string? Reason => null;
 }
 
-/// <summary>Who sends the messages of this scope, and the change that is under way.</summary>
+/// <summary>The sender of this scope's messages, and the change in progress.</summary>
 public sealed class CurrentChange
 {
-    /// <summary>Who sends them: <c>system</c> unless somebody is known.</summary>
+    /// <summary>The sender; <c>system</c> by default.</summary>
     public string Actor { get; private set; } = "system";
 
-    /// <summary>The address they come from; empty where they come from this process.</summary>
+    /// <summary>The sender's address; empty if it is this process.</summary>
     public string Address { get; private set; } = "";
 
-    /// <summary>The name of the message that is handled; null where it is no <see cref="IAdminChange"/>, so that nothing is recorded.</summary>
+    /// <summary>The name of the current message; null if it is not an <see cref="IAdminChange"/>, so nothing is recorded.</summary>
     public string? Action { get; private set; }
 
-    /// <summary>What it changes (<see cref="IAdminChange.Subject"/>).</summary>
+    /// <summary>The changed object (<see cref="IAdminChange.Subject"/>).</summary>
     public string? Subject { get; private set; }
 
-    /// <summary>Why it is made (<see cref="IAdminChange.Reason"/>).</summary>
+    /// <summary>The reason (<see cref="IAdminChange.Reason"/>).</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>Names who sends the messages of this scope from now on.</summary>
+    /// <summary>Sets the sender of this scope's messages.</summary>
     public void ActAs(string actor, string address) => (Actor, Address) = (actor, address);
 
     /// <summary>Continues another scope's change in this one.</summary>

@@ -1,26 +1,26 @@
 namespace PayRecharge.Application;
 
-/// <summary>One transaction of the database.</summary>
+/// <summary>One database transaction.</summary>
 public interface IUnitOfWork
 {
     /// <summary>
-    /// Runs the work in a transaction, stores what it changed and commits. Where the database asks for another try (a deadlock,
-    /// a lock not granted in time, a connection lost on the way) the whole work runs again from a clean slate: it must have no effect
-    /// outside the database. A commit that may have happened is not repeated.
+    /// Runs the work in a transaction, saves its changes and commits. After a transient database error (a deadlock, a lock timeout, a
+    /// lost connection), the whole work runs again from the start, so it must have no effect outside the database. A commit that may
+    /// have succeeded is not repeated.
     /// </summary>
-    /// <exception cref="UniqueConstraintException">Something of the same unique key exists already; nothing was stored.</exception>
-    /// <exception cref="CommitUnknownException">The work may be stored or not.</exception>
+    /// <exception cref="UniqueConstraintException">A row with the same unique key exists; nothing was stored.</exception>
+    /// <exception cref="CommitUnknownException">It is unknown whether the work was stored.</exception>
     Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken);
 
-    /// <summary>Runs the work in the same way and has the database store what it changed, but takes all of it back in place of the commit.</summary>
+    /// <summary>Runs the work in the same way and writes its changes to the database, but rolls back instead of committing.</summary>
     Task RehearseAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken);
 
-    /// <summary>Has the database make a small change durable that has no meaning and that nobody sees. It throws where the database takes no writes.</summary>
+    /// <summary>Commits a small write that leaves no trace. Throws if the database accepts no writes.</summary>
     Task ProveAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Another row holds a key that must be unique; the transaction was rolled back.</summary>
+/// <summary>Another row has the same unique key; the transaction was rolled back.</summary>
 public sealed class UniqueConstraintException(Exception inner) : Exception("A unique key is taken.", inner);
 
-/// <summary>The connection was lost while a transaction was being committed, or a cluster could not tell what became of it.</summary>
+/// <summary>The connection was lost during a commit, or a cluster could not report the commit's outcome.</summary>
 public sealed class CommitUnknownException(Exception inner) : Exception("Whether the change was stored is not known: look before you repeat it.", inner);

@@ -4,22 +4,22 @@ using PayRecharge.Application.Settings;
 
 namespace PayRecharge.Application.Accounts;
 
-/// <summary>Audits once a night, from 4 o'clock of the site's time on, on one of all instances. Answers whether it was this one and now.</summary>
+/// <summary>Audits once a night, from 4 o'clock in the site's time zone, on one instance. Returns whether this call did it.</summary>
 public sealed record AuditNightly : IRequest<bool>;
 
 /// <summary>The nightly audits.</summary>
 public interface INightlyAudits
 {
     /// <summary>
-    /// Takes a night's audit upon this instance. One that was begun before <paramref name="staleBefore"/> and never ended is taken over.
+    /// Claims a night's audit for this instance. An audit that began before <paramref name="staleBefore"/> and did not end is taken over.
     /// </summary>
-    /// <returns>False where another has it, or it is done.</returns>
+    /// <returns>False if another instance has claimed it, or it is done.</returns>
     Task<bool> TryBeginAsync(DateOnly night, DateTimeOffset now, DateTimeOffset staleBefore, CancellationToken cancellationToken);
 
-    /// <summary>Keeps what it found.</summary>
+    /// <summary>Stores the report of a night's audit.</summary>
     Task EndAsync(DateOnly night, AuditReport report, CancellationToken cancellationToken);
 
-    /// <summary>The newest reports, newest first.</summary>
+    /// <summary>Reads the newest reports, newest first.</summary>
     Task<IReadOnlyList<AuditReport>> ReadNewestAsync(int take, CancellationToken cancellationToken);
 }
 

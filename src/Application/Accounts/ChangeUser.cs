@@ -5,18 +5,18 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Accounts;
 
-/// <summary>An admin's change of an account. Every number that changes is an entry of the ledger.</summary>
+/// <summary>Changes an account. Every changed number is recorded in the ledger.</summary>
 public sealed record ChangeUser : IRequest<AccountView>, IAdminChange
 {
-    /// <summary>The account.</summary>
+    /// <summary>The user id.</summary>
     public long Uid { get; init; }
-    /// <summary>Whether the account may order; absent leaves it.</summary>
+    /// <summary>Whether the account may order; absent: unchanged.</summary>
     public bool? Enabled { get; init; }
-    /// <summary>When card time ends, in unix seconds, 0 for permanent; absent leaves it.</summary>
+    /// <summary>When card time ends, in unix seconds, 0 for permanent; absent: unchanged.</summary>
     public long? CardTimeExpiry { get; init; }
-    /// <summary>What to add to the credits of the types 1–8; negative takes away.</summary>
+    /// <summary>Eight amounts to add to the credit types 1–8; a negative amount subtracts.</summary>
     public IReadOnlyList<long>? AddCredits { get; init; }
-    /// <summary>What to add to the devices; negative takes away.</summary>
+    /// <summary>The number to add to the devices; a negative number subtracts.</summary>
     public long AddDevices { get; init; }
 
     string? IAdminChange.Subject => $"user {Uid}";

@@ -5,20 +5,20 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Accounts;
 
-/// <summary>Makes an account with its opening balances.</summary>
+/// <summary>Creates an account with opening balances.</summary>
 public sealed record CreateUser : IRequest<AccountView>, IAdminChange
 {
-    /// <summary>The user name, unique, case aside.</summary>
+    /// <summary>The user name; unique, ignoring case.</summary>
     public required string UserName { get; init; }
-    /// <summary>The e-mail, unique, case aside.</summary>
+    /// <summary>The e-mail; unique, ignoring case.</summary>
     public string? Email { get; init; }
-    /// <summary>Whether card time never ends; otherwise it ends at once.</summary>
+    /// <summary>Whether card time never ends; otherwise it ends after <c>seconds</c>.</summary>
     public bool Permanent { get; init; }
-    /// <summary>The opening credits of the types 1–8.</summary>
+    /// <summary>The opening balances of the credit types 1–8.</summary>
     public IReadOnlyList<long>? Credits { get; init; }
-    /// <summary>Card time to begin with, in seconds.</summary>
+    /// <summary>The opening card time in seconds.</summary>
     public long Seconds { get; init; }
-    /// <summary>How many devices may use the account at once.</summary>
+    /// <summary>How many devices may use the account at the same time.</summary>
     public long Devices { get; init; }
 
     string? IAdminChange.Subject => null;
@@ -41,7 +41,7 @@ internal sealed class CreateUserValidator : AbstractValidator<CreateUser>
 
     private const string NotPlain = "No control characters, and no white space at its ends.";
 
-    // Clients' names are trimmed of PHP's six bytes alone: a name that ends with any other white space could not be told from one that does not.
+    // A client's name is trimmed of PHP's six bytes only: with other white space at its end, a name would look like the one without.
     private static bool IsPlain(string? text) => text is null || (text.Trim().Length == text.Length && !text.Any(char.IsControl));
 }
 

@@ -5,17 +5,17 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Accounts;
 
-/// <summary>Logs an account in. As many logins live at once as the account has devices, at least one; older ones end.</summary>
-/// <param name="Uid">The account.</param>
-/// <param name="LifetimeSeconds">How long the token lives, in seconds; absent: until a newer one replaces it.</param>
+/// <summary>Issues a login token. An account has as many valid tokens as devices, but at least one; older ones end.</summary>
+/// <param name="Uid">The user id.</param>
+/// <param name="LifetimeSeconds">The lifetime of the token in seconds; absent: until newer ones replace it.</param>
 public sealed record IssueToken(long Uid, long? LifetimeSeconds) : IRequest<IssuedToken>, IAdminChange
 {
     string? IAdminChange.Subject => $"user {Uid}";
 }
 
-/// <summary>A new token. It is shown this once and stored only as a hash.</summary>
-/// <param name="Token">Letters and digits, safe in a URL.</param>
-/// <param name="ExpiresAt">When it ends (UTC); absent: never.</param>
+/// <summary>A new token. It is shown only once, and stored only as a hash.</summary>
+/// <param name="Token">The token: letters and digits, safe in a URL.</param>
+/// <param name="ExpiresAt">When it expires (UTC); absent: never.</param>
 public sealed record IssuedToken(string Token, DateTimeOffset? ExpiresAt);
 
 internal sealed class IssueTokenValidator : AbstractValidator<IssueToken>

@@ -2,7 +2,7 @@ using MediatR;
 
 namespace PayRecharge.Application.Accounts;
 
-/// <summary>Lists what the newest nightly audits found, newest first, 31 at most.</summary>
+/// <summary>Lists the reports of the newest nightly audits, newest first, at most 31.</summary>
 public sealed record ListNightlyAudits : IRequest<IReadOnlyList<AuditReport>>;
 
 internal sealed class ListNightlyAuditsHandler(INightlyAudits audits) : IRequestHandler<ListNightlyAudits, IReadOnlyList<AuditReport>>

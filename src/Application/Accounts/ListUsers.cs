@@ -4,14 +4,14 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Accounts;
 
-/// <summary>Lists accounts, 100 at most: sorted by name where a name is given, else by id.</summary>
+/// <summary>Lists at most 100 accounts, sorted by name if a name is given, else by id.</summary>
 public sealed record ListUsers : IRequest<IReadOnlyList<AccountView>>
 {
-    /// <summary>Only accounts whose name begins so, case aside.</summary>
+    /// <summary>Only accounts whose name begins with this, ignoring case.</summary>
     public string? Name { get; init; }
-    /// <summary>Only the account with this e-mail, case aside.</summary>
+    /// <summary>Only the account with this e-mail, ignoring case.</summary>
     public string? Email { get; init; }
-    /// <summary>The id of the last account of the page before.</summary>
+    /// <summary>The id of the last account of the previous page.</summary>
     public long? After { get; init; }
 }
 

@@ -6,7 +6,7 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Accounts;
 
-/// <summary>Finds the login that a token is of.</summary>
+/// <summary>Finds the login of a token.</summary>
 /// <param name="Token">The token as the client sent it.</param>
 public sealed record ReadLogin(string Token) : IRequest<Login>;
 

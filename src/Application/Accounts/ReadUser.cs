@@ -6,7 +6,7 @@ using PayRecharge.Domain.Accounts;
 namespace PayRecharge.Application.Accounts;
 
 /// <summary>Reads an account.</summary>
-/// <param name="Uid">The account.</param>
+/// <param name="Uid">The user id.</param>
 public sealed record ReadUser(long Uid) : IRequest<AccountView>;
 
 internal sealed class ReadUserHandler(IUserAccountRepository accounts, IMapper mapper) : IRequestHandler<ReadUser, AccountView>

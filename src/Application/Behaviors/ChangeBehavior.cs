@@ -2,7 +2,7 @@ using MediatR;
 
 namespace PayRecharge.Application.Behaviors;
 
-/// <summary>Has what a message changes recorded. Other messages are not slowed down: this is not made for them.</summary>
+/// <summary>Records the changes of admin messages. It is not created for other messages, so it does not slow them down.</summary>
 internal sealed class ChangeBehavior<TRequest, TResponse>(CurrentChange change) : IPipelineBehavior<TRequest, TResponse> where TRequest : IAdminChange
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)

@@ -5,7 +5,7 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Behaviors;
 
-/// <summary>Logs that a message was refused, by name, time and reason: what it carries may be a key, a token or a buyer's own text.</summary>
+/// <summary>Logs name, duration and reason of a refused message, not its content: that may be a key, a token or a buyer's text.</summary>
 internal sealed class LoggingBehavior<TRequest, TResponse>(ILogger<LoggingBehavior<TRequest, TResponse>> logger) : IPipelineBehavior<TRequest, TResponse>
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
@@ -17,7 +17,7 @@ internal sealed class LoggingBehavior<TRequest, TResponse>(ILogger<LoggingBehavi
         }
         catch (RefusedException refused)
         {
-            // A caller can have all others by the thousand; the edge sums them up.
+            // A caller can cause the other refusals by the thousand; CallLog sums them up.
             var level = refused.Refusal == Refusal.GatewayFailed ? LogLevel.Warning : LogLevel.Debug;
             logger.Log(level, "{Request} refused after {Elapsed:0} ms: {Reason}", typeof(TRequest).Name, ElapsedMs(started), refused.Message);
             throw;

@@ -4,7 +4,7 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Behaviors;
 
-/// <summary>Runs a message's validators first. A rule that names a <see cref="Refusal"/> refuses; others are collected.</summary>
+/// <summary>Runs the validators first. A failed rule with a <see cref="Refusal"/> refuses; other failures are collected.</summary>
 internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValidator<TRequest>> validators) : IPipelineBehavior<TRequest, TResponse>
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
@@ -22,7 +22,7 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValid
 
 internal static class RefusalRules
 {
-    /// <summary>Names the refusal that a failure of the rule before means.</summary>
+    /// <summary>Sets the refusal for a failure of the preceding rule.</summary>
     public static IRuleBuilderOptions<T, TProperty> Refusing<T, TProperty>(this IRuleBuilderOptions<T, TProperty> rule, Refusal refusal) =>
         rule.WithState(_ => refusal);
 }

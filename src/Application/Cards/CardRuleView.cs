@@ -1,6 +1,6 @@
 namespace PayRecharge.Application.Cards;
 
-/// <summary>A card rule as clients and admins see it.</summary>
+/// <summary>A card rule: an offer of a kami.</summary>
 public sealed class CardRuleView
 {
     /// <summary>The id that clients send as <c>list_id</c>.</summary>

@@ -2,12 +2,12 @@ using PayRecharge.Domain.Cards;
 
 namespace PayRecharge.Application.Cards;
 
-/// <summary>The card rules as buyers see them, read through a cache of a few seconds.</summary>
+/// <summary>The card rules for buyers, cached for a few seconds.</summary>
 public interface ICardRuleCatalog
 {
-    /// <summary>All rules by rising id. For reading only.</summary>
+    /// <summary>Lists all rules by ascending id, read-only.</summary>
     ValueTask<IReadOnlyList<CardRule>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Forgets what is cached on this instance, after a change.</summary>
+    /// <summary>Clears the cache of this instance, after a change.</summary>
     void Invalidate();
 }

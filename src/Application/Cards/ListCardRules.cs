@@ -3,7 +3,7 @@ using MediatR;
 
 namespace PayRecharge.Application.Cards;
 
-/// <summary>Lists the kamis on offer, by rising id.</summary>
+/// <summary>Lists the card rules by ascending id.</summary>
 public sealed record ListCardRules : IRequest<IReadOnlyList<CardRuleView>>;
 
 internal sealed class ListCardRulesHandler(ICardRuleCatalog catalog, IMapper mapper)

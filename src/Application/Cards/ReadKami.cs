@@ -7,28 +7,28 @@ using PayRecharge.Domain.Cards;
 
 namespace PayRecharge.Application.Cards;
 
-/// <summary>Tells an admin who bought a kami, and what became of it.</summary>
-/// <param name="Code">The key: 32 hex characters.</param>
+/// <summary>Finds a kami by its code: its buyer and its state.</summary>
+/// <param name="Code">The kami's code: 32 hex characters.</param>
 public sealed record ReadKami(string Code) : IRequest<KamiRecord>
 {
-    /// <summary>The name alone: whoever reads the code in a log can use it.</summary>
+    /// <summary>The type name only: anyone who reads the code in a log could redeem it.</summary>
     public override string ToString() => nameof(ReadKami);
 }
 
-/// <summary>A kami as an admin sees it, without its code.</summary>
+/// <summary>A sold kami, without its code.</summary>
 /// <param name="OrderId">The id of the order that paid for it.</param>
 /// <param name="OrderNumber">The number of that order.</param>
-/// <param name="Uid">Who bought it.</param>
-/// <param name="UserName">The buyer's name; absent where the account is gone.</param>
+/// <param name="Uid">The buyer's user id.</param>
+/// <param name="UserName">The buyer's name; absent if the account no longer exists.</param>
 /// <param name="Credits">Credits of the soft-credit type.</param>
 /// <param name="TradeCredits">Credits of the trade-credit type.</param>
 /// <param name="Seconds">Seconds of card time.</param>
 /// <param name="Devices">Devices added to the account's allowance.</param>
 /// <param name="CreatedAt">When it was sold (UTC).</param>
-/// <param name="RedeemedBy">Who redeemed it; absent: nobody has.</param>
-/// <param name="RedeemedByName">The name of who redeemed it.</param>
+/// <param name="RedeemedBy">The user id of the redeemer; absent: not redeemed.</param>
+/// <param name="RedeemedByName">The name of that user.</param>
 /// <param name="RedeemedAt">When it was redeemed (UTC).</param>
-/// <param name="VoidedAt">When a refund of its order was asked for before anybody had redeemed it (UTC): it gives nothing any more, unless the gateway refuses.</param>
+/// <param name="VoidedAt">When a refund was requested before redemption (UTC); the kami is void unless the gateway refuses.</param>
 public sealed record KamiRecord(
     long OrderId, string OrderNumber, long Uid, string? UserName, long Credits, long TradeCredits, long Seconds, long Devices,
     DateTimeOffset CreatedAt, long? RedeemedBy, string? RedeemedByName, DateTimeOffset? RedeemedAt, DateTimeOffset? VoidedAt);

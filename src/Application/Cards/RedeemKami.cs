@@ -5,9 +5,9 @@ using PayRecharge.Application.Accounts;
 
 namespace PayRecharge.Application.Cards;
 
-/// <summary>Redeems a kami for an account, as an admin may: credits, trade credits, seconds and devices at once, or nothing.</summary>
-/// <param name="Uid">The account.</param>
-/// <param name="Code">The key: 32 hex characters.</param>
+/// <summary>Redeems a kami for an account, even a disabled one: all its credits, trade credits, seconds and devices, or nothing.</summary>
+/// <param name="Uid">The user id.</param>
+/// <param name="Code">The kami's code: 32 hex characters.</param>
 public sealed record RedeemKami(long Uid, string Code) : IRequest<AccountView>, IAdminChange
 {
     string? IAdminChange.Subject => $"user {Uid}";

@@ -5,18 +5,17 @@ using PayRecharge.Domain.Cards;
 
 namespace PayRecharge.Application.Cards;
 
-/// <summary>The one way from a kami to what it gives: credits, trade credits, seconds and devices at once, or nothing.</summary>
+/// <summary>The only code path that redeems kamis: all credits, trade credits, seconds and devices, or nothing.</summary>
 internal sealed class Redemption(ICardRepository cards, IUserAccountRepository accounts, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
 {
-    /// <summary>A key as it is sent.</summary>
     public const string CodePattern = "^[0-9A-Fa-f]{32}\\z";
 
-    /// <summary>Redeems a kami for an account, in a unit of work of its own.</summary>
-    /// <param name="uid">The account.</param>
-    /// <param name="code">The key, in capitals or not.</param>
-    /// <param name="evenDisabled">Whether a disabled account gets it, too.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="RefusedException">Why it was not redeemed; the kami can still be used.</exception>
+    /// <summary>Redeems a kami for an account, in its own unit of work.</summary>
+    /// <param name="uid">The user id.</param>
+    /// <param name="code">The kami's code, in upper or lower case.</param>
+    /// <param name="evenDisabled">Whether a disabled account may redeem, too.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="RefusedException">The kami was not redeemed; nothing was changed.</exception>
     public async Task<(Kami Kami, UserAccount Account)> RedeemAsync(long uid, string code, bool evenDisabled, CancellationToken cancellationToken)
     {
         var settings = await store.GetAsync(cancellationToken);

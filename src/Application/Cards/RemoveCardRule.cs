@@ -5,8 +5,8 @@ using PayRecharge.Domain.Cards;
 
 namespace PayRecharge.Application.Cards;
 
-/// <summary>Takes a card rule off the list; kamis and orders already made under it stay.</summary>
-/// <param name="Id">The rule.</param>
+/// <summary>Removes a card rule. Its existing orders and kamis stay.</summary>
+/// <param name="Id">The id of the rule.</param>
 public sealed record RemoveCardRule(long Id) : IRequest, IAdminChange
 {
     string? IAdminChange.Subject => $"card-rule {Id}";

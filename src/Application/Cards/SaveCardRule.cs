@@ -5,7 +5,7 @@ using PayRecharge.Domain.Cards;
 
 namespace PayRecharge.Application.Cards;
 
-/// <summary>Makes a card rule under an id of the admin's choice, or replaces it.</summary>
+/// <summary>Creates a card rule with an id of the admin's choice, or replaces it.</summary>
 /// <param name="Id">The id that clients send as <c>list_id</c>.</param>
 /// <param name="PriceFen">The price in fen, 1 to 1,000,000.</param>
 /// <param name="Credits">Credits of the soft-credit type.</param>

@@ -6,28 +6,28 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Cards;
 
-/// <summary>Redeems a kami for whoever is logged in: all of it, or nothing.</summary>
+/// <summary>Redeems a kami for a logged-in account: all of it, or nothing.</summary>
 /// <param name="Login">The account's login.</param>
-/// <param name="Code">The key as the client wrote it.</param>
+/// <param name="Code">The kami's code as the client sent it.</param>
 public sealed record UseKami(Login Login, string Code) : IRequest<UsedKami>
 {
-    /// <summary>The name alone: a record would print the key too.</summary>
+    /// <summary>The type name only: a record would also print the code.</summary>
     public override string ToString() => nameof(UseKami);
 }
 
-/// <summary>What a kami gave.</summary>
-/// <param name="Uid">The account.</param>
-/// <param name="Code">The key: 32 upper-case hex characters.</param>
+/// <summary>The contents of a redeemed kami.</summary>
+/// <param name="Uid">The user id.</param>
+/// <param name="Code">The kami's code: 32 upper-case hex characters.</param>
 /// <param name="Credits">Credits of the soft-credit type.</param>
 /// <param name="TradeCredits">Credits of the trade-credit type.</param>
 /// <param name="Seconds">Seconds of card time.</param>
 /// <param name="Devices">Devices.</param>
-/// <param name="CardTimeExpiry">When the account's card time ends now, in unix seconds; 0: never.</param>
+/// <param name="CardTimeExpiry">The new end of the account's card time, in unix seconds; 0: never.</param>
 public sealed record UsedKami(long Uid, string Code, long Credits, long TradeCredits, long Seconds, long Devices, long CardTimeExpiry);
 
 internal sealed class UseKamiValidator : AbstractValidator<UseKami>
 {
-    // What is no key is the key of nothing.
+    // A malformed code is an unknown kami.
     public UseKamiValidator() => RuleFor(c => c.Code).Matches(Redemption.CodePattern).Refusing(Refusal.KamiUnknown);
 }
 
