@@ -2,7 +2,7 @@ using PayRecharge.Application;
 
 namespace PayRecharge.UnitTests.Support;
 
-/// <summary>Runs the work directly and records its events. <see cref="Fail"/> makes the next commits fail with a taken unique key.</summary>
+/// <summary>Runs the work directly and records its events. <see cref="Fail"/> makes the next commits find a taken key.</summary>
 internal sealed class ScriptedUnitOfWork(List<string> events) : IUnitOfWork
 {
     private int _failures;
