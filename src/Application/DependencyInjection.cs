@@ -32,6 +32,7 @@ public static class DependencyInjection
         services.AddScoped<Redemption>();
         services.AddScoped<OrderPlacement>();
         services.AddScoped<OrderRecords>();
+        services.AddSingleton<PaymentGateways>();
         services.AddScoped<Settlement>();
         services.AddSingleton<SharedSettlement>();
         services.AddScoped<Reconciliation>();

@@ -17,7 +17,7 @@ internal sealed class ViewMaps : Profile
     {
         CreateMap<CardRule, CardRuleView>();
         CreateMap<UserAccount, AccountView>().ForMember(v => v.Credits, o => o.MapFrom(a => AccountView.CreditsOf(a)));
-        CreateMap<Notification, NotificationView>();
+        CreateMap<Notification, NotificationView>().ForMember(v => v.Content, o => o.MapFrom(n => n.Raw.Text));
         CreateMap<Order, OrderRecord>().ForMember(r => r.UserName, o => o.Ignore()).ForMember(r => r.Kami, o => o.Ignore());
         // Bounds what a self-referential source could make AutoMapper recurse into; no mapped type refers to itself.
         ForAllMaps((_, map) => map.MaxDepth(64));

@@ -60,6 +60,7 @@ if (isSandbox) builder.Services.AddPayjsSandbox();
 builder.Services.AddSingleton<CallLog>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<CallLog>());
 builder.Services.AddSingleton(new ActionNames(ActionTable.All.Keys));
+builder.Services.AddSingleton(LegacyReplies.Clients);
 builder.Services.AddSingleton<CallerLimits>();
 builder.Services.AddSingleton(CallerLimits.OpenOrders(builder.Configuration));
 builder.Services.AddSingleton<OrderProbes>();
@@ -69,7 +70,7 @@ builder.Services.AddSingleton<ReadyRules>();
 builder.Services.AddSingleton<PluginController>();
 // One for all: left to itself every question would have its own.
 builder.Services.AddSingleton<Readiness>();
-builder.Services.AddScoped<PayjsNotifyController>();
+builder.Services.AddScoped<NotifyController>();
 builder.Services.AddHostedService<ClockKeeper>();
 builder.Services.AddHostedService<Reconciler>();
 builder.Services.AddHostedService<NightlyAuditor>();

@@ -1,24 +1,25 @@
 using MediatR;
 using PayRecharge.Application.Orders;
+using PayRecharge.Application.Payments;
 
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// Has due orders reconciled, on every instance; the database shares them out. <c>Payjs:ChecksPerSecond</c> (10) limits the questions
-/// of all instances together; 0 has this one ask none. They run side by side: a gateway that takes its time holds up nobody else's.
+/// Has due orders reconciled, on every instance; the database shares them out, and each gateway limits the questions of all instances
+/// together. They run side by side: a gateway that takes its time delays no other order.
 /// </summary>
-internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration configuration, TimeProvider clock, CallLog log) : BackgroundService
+internal sealed class Reconciler(IServiceScopeFactory scopes, PaymentGateways gateways, TimeProvider clock, CallLog log) : BackgroundService
 {
     /// <summary>Twice a second, so that questions are spread over it.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>How many orders are seen to at once at most: ten a second, at a gateway that lets each time out.</summary>
+    /// <summary>How many orders of a gateway are seen to at once at most: ten a second, if it lets each time out.</summary>
     private const int MostAtOnce = 100;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(gateways.Asked.Select(gateway => ReconcileAsync(gateway, stoppingToken)));
+
+    private async Task ReconcileAsync(string gateway, CancellationToken stoppingToken)
     {
-        var perSecond = configuration.GetValue("Payjs:ChecksPerSecond", 10);
-        if (perSecond <= 0) return;
         var running = new List<Task>();
         using var timer = new PeriodicTimer(Tick, clock);
         try
@@ -27,7 +28,7 @@ internal sealed class Reconciler(IServiceScopeFactory scopes, IConfiguration con
             {
                 running.RemoveAll(r => r.IsCompleted);
                 if (running.Count < MostAtOnce)
-                    running.AddRange((await ClaimAsync(new(perSecond, MostAtOnce - running.Count))).Select(ReconcileAsync));
+                    running.AddRange((await ClaimAsync(new(gateway, MostAtOnce - running.Count))).Select(ReconcileAsync));
             }
         }
         finally

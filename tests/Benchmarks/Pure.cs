@@ -51,7 +51,7 @@ public class Pure
         Uid = 4711,
         Kind = PurchaseKind.Kami,
         IsFulfilled = true,
-        GatewayOrderId = "1999010100100000000204000",
+        ClientId = "1999010100100000000204000",
         Title = "充值",
         AmountFen = 1250,
         KamiCode = "16B085999F08E8404C48AF642C1CA8FF",

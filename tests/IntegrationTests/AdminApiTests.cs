@@ -309,10 +309,10 @@ internal sealed class AdminApiTests(DatabaseKind kind)
         var id = (await _shop.OrderAsync(placed.Number)).Id;
         Assert.That((await Server.AdminAsync(HttpMethod.Post, $"orders/{id}/confirm", new { reason = "seen\0 by me" })).Status, Is.EqualTo(HttpStatusCode.OK));
         var kept = await _shop.NotificationsAsync();
-        Assert.That(kept.Select(n => (n.Content, n.OrderNumber)), Is.EqualTo(new[]
+        Assert.That(kept.Select(n => (n.Raw.Text, n.OrderNumber)), Is.EqualTo(new[]
         {
-            ("mchid=1%00&out_trade_no=a%00b&sign=0&tail=end", "a%00b"),
-            ("seen%00 by me", placed.Number),
+            ("mchid=1\0&out_trade_no=a%00b&sign=0&tail=end", "a%00b"),
+            ("seen\0 by me", placed.Number),
         }));
         var (_, listed) = await Server.AdminAsync(HttpMethod.Get, "notifications");
         Assert.That((string?)listed![1]!["content"], Does.EndWith("tail=end"));

@@ -55,7 +55,7 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"));
         Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
         var word = (await _shop.NotificationsAsync()).Single(n => n.Source == NotificationSource.Admin);
-        Assert.That((word.Content, word.OrderNumber, word.AmountFen), Is.EqualTo(("seen in the member centre", placed.Number, 100)));
+        Assert.That((word.Raw.Text, word.OrderNumber, word.AmountFen), Is.EqualTo(("seen in the member centre", placed.Number, 100)));
     }
 
     [Test]

@@ -108,8 +108,8 @@ internal sealed class GatewayTests(DatabaseKind kind)
             for (var i = 1; i <= orders; i++)
             {
                 var at = DateTimeOffset.FromUnixTimeSeconds(1_620_383_241 + i / 7);
-                var order = Order.Place($"n{i}", ScriptedGateway.Merchant, 1, GatewayMode.Live, shop.Uid, Purchase.OfCredits(2, 100, 10), 100, "t", "", PaymentChannel.WeChat, at);
-                order.ConfirmPaid(new ReportedPayment(ScriptedGateway.Merchant, GatewayMode.Live, order.Number, $"g{i}", 100, "", at));
+                var order = Order.Place($"n{i}", "payjs", ScriptedGateway.Merchant, 1, GatewayMode.Live, shop.Uid, Purchase.OfCredits(2, 100, 10), 100, "t", "", PaymentChannel.WeChat, at);
+                order.ConfirmPaid(new ReportedPayment("payjs", ScriptedGateway.Merchant, GatewayMode.Live, order.Number, $"g{i}", 100, "", at));
                 order.Fulfil(at);
                 db.OrderChecks.Add(new Infrastructure.Persistence.OrderChecks { Order = order });
             }

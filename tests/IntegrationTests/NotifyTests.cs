@@ -306,7 +306,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
         await _shop.Server.WithDbAsync(async db =>
         {
             for (var i = 0; i < kept; i++)
-                db.Notifications.Add(Domain.Payments.Notification.Of(Domain.Payments.NotificationSource.Notify, $"hash{i}", false, null, "old", null, DateTimeOffset.UnixEpoch, "forged"));
+                db.Notifications.Add(Domain.Payments.Notification.Of(Domain.Payments.NotificationSource.Notify, "payjs", $"hash{i}", false, null, Domain.Payments.RawMessage.Of("old"), null, DateTimeOffset.UnixEpoch, "forged"));
             return await db.SaveChangesAsync();
         });
         // A server trims at the first such notice that it keeps, then once in a while.

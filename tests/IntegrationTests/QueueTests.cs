@@ -274,10 +274,10 @@ internal sealed class QueueTests(DatabaseKind kind)
         var like = await db.Orders.AsNoTracking().SingleAsync(o => o.Number == order.Number);
         for (var i = 1; i <= count; i++)
         {
-            var junk = Order.Place($"junk{i}", like.MerchantId, like.KeyNumber, like.Mode, like.Uid, like.Purchase, like.AmountFen, "", "", like.Channel, at);
+            var junk = Order.Place($"junk{i}", like.Gateway, like.MerchantId, like.KeyNumber, like.Mode, like.Uid, like.Purchase, like.AmountFen, "", "", like.Channel, at);
             junk.AttachGatewayOrder($"junk{i}");
             db.OrderChecks.Add(new OrderChecks { Order = junk });
-            db.PendingChecks.Add(new PendingCheck { Order = junk, DueAt = at.AddSeconds(50), Uid = like.Uid, Caller = "192.0.2.1", Turn = turn ?? i });
+            db.PendingChecks.Add(new PendingCheck { Order = junk, Gateway = "payjs", DueAt = at.AddSeconds(50), Uid = like.Uid, Caller = "192.0.2.1", Turn = turn ?? i });
         }
         return await db.SaveChangesAsync();
     });
@@ -288,6 +288,6 @@ internal sealed class QueueTests(DatabaseKind kind)
     {
         await using var scope = _shop.Server.Services.CreateAsyncScope();
         var queue = ActivatorUtilities.CreateInstance<ReconciliationQueue>(scope.ServiceProvider, clock ?? _clock);
-        return await queue.ClaimDueAsync(perSecond, most, TimeSpan.FromSeconds(30), CancellationToken.None);
+        return await queue.ClaimDueAsync("payjs", perSecond, most, TimeSpan.FromSeconds(30), CancellationToken.None);
     }
 }

@@ -235,7 +235,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
         var queue = new Infrastructure.Persistence.ReconciliationQueue(
             services.GetRequiredService<Infrastructure.Persistence.RechargeDbContext>(), services.GetRequiredService<Application.IUnitOfWork>(),
             services.GetRequiredService<Infrastructure.Persistence.SqliteWriter>(), new FakeTimeProvider(now));
-        return (await queue.ClaimDueAsync(1000, 1000, lease, CancellationToken.None)).SingleOrDefault()?.OrderId;
+        return (await queue.ClaimDueAsync("payjs", 1000, 1000, lease, CancellationToken.None)).SingleOrDefault()?.OrderId;
     }
 
     private Task<int> PendingAsync() => _shop.Server.WithDbAsync(db => db.PendingChecks.CountAsync());

@@ -32,11 +32,11 @@ internal sealed class UniqueIndexTests(DatabaseKind kind)
     public async Task CloseAsync() => await _shop.DisposeAsync();
 
     [TestCase("Orders", "Number")]
-    [TestCase("Orders", "GatewayOrderId")]
+    [TestCase("Orders", "GatewayOrderId", "Gateway")]
     [TestCase("Kamis", "Code")]
     [TestCase("Kamis", "OrderId")]
     [TestCase("LedgerEntries", "Key", "Kind")]
-    [TestCase("Notifications", "ContentHash")]
+    [TestCase("Notifications", "ContentHash", "Gateway")]
     [TestCase("AccountTokens", "Hash")]
     [TestCase("UserAccounts", "UserNameKey")]
     [TestCase("UserAccounts", "EmailKey")]

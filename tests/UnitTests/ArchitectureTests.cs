@@ -77,8 +77,35 @@ internal sealed class ArchitectureTests
     public void Refit_is_Payjs_alone() =>
         Assert.That(
             Users(null, used => used.StartsWith("Refit.", StringComparison.Ordinal))
-                .Where(user => !user.StartsWith("PayRecharge.Infrastructure.Payjs.", StringComparison.Ordinal)),
-            Is.EquivalentTo(new[] { typeof(InfrastructureServices).FullName })); // registers the client
+                .Where(user => !user.StartsWith("PayRecharge.Infrastructure.Payjs.", StringComparison.Ordinal)), Is.Empty);
+
+    // A second gateway must not meet rules that are the first one's.
+    [Test]
+    public void PAYJS_is_named_by_its_adapter_the_sandbox_and_the_legacy_edge_alone()
+    {
+        string[] may =
+        [
+            "Infrastructure/Payjs/", "Sandbox/", "WebApi/Legacy/", "Infrastructure/Persistence/Migrations/",
+            "Infrastructure/DependencyInjection.cs", "WebApi/Program.cs", // register it
+            "Infrastructure/Persistence/SettingsDocument.cs", // reads settings that name no gateway
+        ];
+        var source = Path.Combine(Root, "src");
+        var files = Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(source, file).Replace('\\', '/'))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)).ToList();
+        Assert.That(files, Has.Count.GreaterThan(150));
+        Assert.That(files.Where(file => !may.Any(prefix => file.StartsWith(prefix, StringComparison.Ordinal))
+            && File.ReadAllText(Path.Combine(source, file)).Contains("payjs", StringComparison.OrdinalIgnoreCase)), Is.Empty);
+    }
+
+    private static string Root
+    {
+        get
+        {
+            var folder = AppContext.BaseDirectory;
+            while (!File.Exists(Path.Combine(folder, "PayRecharge.sln"))) folder = Path.GetDirectoryName(folder)!;
+            return folder;
+        }
+    }
 
     [Test]
     public void MD5_is_the_signers_alone() =>

@@ -28,7 +28,7 @@ internal sealed class ConfirmOrderValidator : AbstractValidator<ConfirmOrder>
 }
 
 internal sealed class ConfirmOrderHandler(
-    IOrderQueries orders, IPaymentGateway gateway, Settlement settlement, IUnitOfWork unit, OrderRecords records, TimeProvider clock)
+    IOrderQueries orders, PaymentGateways gateways, Settlement settlement, IUnitOfWork unit, OrderRecords records, TimeProvider clock)
     : IRequestHandler<ConfirmOrder, OrderRecord>
 {
     public async Task<OrderRecord> Handle(ConfirmOrder request, CancellationToken cancellationToken)
@@ -39,9 +39,9 @@ internal sealed class ConfirmOrderHandler(
         // What is delivered already stays as it is; a word too many is no evidence.
         if (order.PaidAt is null)
         {
-            var payment = new ReportedPayment(order.MerchantId, gateway.Mode, order.Number, gatewayOrderId, order.AmountFen, "", clock.GetUtcNow());
+            var payment = new ReportedPayment(order.Gateway, order.MerchantId, gateways.Mode, order.Number, gatewayOrderId, order.AmountFen, "", clock.GetUtcNow());
             var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"admin\n{order.Number}\n{gatewayOrderId}")));
-            var word = new GatewayMessage(hash, Signed: true, order.Number, request.Reason, null, payment);
+            var word = new GatewayMessage(order.Gateway, hash, Signed: true, order.Number, RawMessage.Of(request.Reason), null, payment);
             var (defect, _) = await unit.ExecuteAsync(cancel => settlement.SettleAsync(word, NotificationSource.Admin, null, mayBeKept: true, cancel), cancellationToken);
             if (defect is not null) throw new RefusedException(Refusal.FieldInvalid, defect);
         }

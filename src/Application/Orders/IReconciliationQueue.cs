@@ -1,6 +1,6 @@
 namespace PayRecharge.Application.Orders;
 
-/// <summary>The orders the gateway is still to be asked about, shared by all instances.</summary>
+/// <summary>The orders that gateways are still to be asked about, shared by all instances.</summary>
 public interface IReconciliationQueue
 {
     /// <summary>
@@ -8,11 +8,12 @@ public interface IReconciliationQueue
     /// before counts against one and a client's asking for it. So a buyer's tenth order does not keep another's first waiting, and none waits for ever.
     /// One instance gets an order: should that instance die, the order is due again when the lease ends.
     /// </summary>
+    /// <param name="gateway">The code of the gateway to ask.</param>
     /// <param name="perSecond">How many all instances together may take in a second.</param>
     /// <param name="most">How many this one can take now.</param>
     /// <param name="lease">For how long an order is taken.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<IReadOnlyList<Claim>> ClaimDueAsync(int perSecond, int most, TimeSpan lease, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Claim>> ClaimDueAsync(string gateway, int perSecond, int most, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Has an order seen to again later, unless it was put on the queue anew meanwhile.</summary>
     Task RescheduleAsync(Claim claim, DateTimeOffset dueAt, CancellationToken cancellationToken);

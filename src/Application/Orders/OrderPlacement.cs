@@ -10,7 +10,7 @@ namespace PayRecharge.Application.Orders;
 /// can come before the answer does, and after a crash the stored number is all that links a payment to what it bought.
 /// </summary>
 internal sealed class OrderPlacement(
-    IOrderRepository orders, IPaymentGateway gateway, IUnitOfWork unit, OpenOrderLimits limits, TimeProvider clock)
+    IOrderRepository orders, PaymentGateways gateways, IUnitOfWork unit, OpenOrderLimits limits, TimeProvider clock)
 {
     private const int Draws = 5;
 
@@ -21,15 +21,17 @@ internal sealed class OrderPlacement(
         long uid, Purchase purchase, long amountFen, IOrderRequest request, RechargeSettings settings, CancellationToken cancellationToken)
     {
         var merchant = settings.Merchant ?? throw new RefusedException(Refusal.GatewayNotConfigured);
+        var gateway = gateways.Of(merchant.Gateway);
+        var notifyUrl = gateway.NotifyUrl(settings.NotifyBaseUrl) ?? throw new RefusedException(Refusal.GatewayNotConfigured);
         var order = await StoreAsync(number => Order.Place(
-            number, merchant.Id, merchant.Number, gateway.Mode, uid, purchase, amountFen, request.Title, request.Attach, request.Channel, clock.GetUtcNow()),
-            uid, request.Caller, settings, cancellationToken);
+            number, merchant.Gateway, merchant.Id, merchant.Number, gateway.Mode, uid, purchase, amountFen, request.Title, request.Attach, request.Channel, clock.GetUtcNow()),
+            uid, request.Caller, gateway.Schedule, settings, cancellationToken);
 
         // From here on the gateway may know the order: a client that hangs up must not keep us from storing what it says.
         PlacementOutcome outcome;
         try
         {
-            outcome = await gateway.PlaceAsync(order, merchant, settings, CancellationToken.None);
+            outcome = await gateway.PlaceAsync(order, merchant, notifyUrl, CancellationToken.None);
         }
         catch (RefusedException)
         {
@@ -49,7 +51,7 @@ internal sealed class OrderPlacement(
         return outcome;
     }
 
-    private async Task<Order> StoreAsync(Func<string, Order> place, long uid, string caller, RechargeSettings settings, CancellationToken cancellationToken)
+    private async Task<Order> StoreAsync(Func<string, Order> place, long uid, string caller, CheckSchedule schedule, RechargeSettings settings, CancellationToken cancellationToken)
     {
         var site = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
         for (var draw = 1; ; draw++)
@@ -63,7 +65,7 @@ internal sealed class OrderPlacement(
                     if (OpenOrderLimits.Forbid(open.OfCaller, limits.PerAddress)) throw new RefusedException(Refusal.TooManyOpenOrders, $"{caller} has {open.OfCaller}");
                     var order = place(OrderNumber.Draw(clock.GetUtcNow(), site));
                     // An address may be a shop's server or many buyers', so its orders weigh less.
-                    orders.Add(order, caller, turn: open.OfUser + (open.OfCaller / 10));
+                    orders.Add(order, schedule.Next(order.CreatedAt, order.CreatedAt)!.Value, caller, turn: open.OfUser + (open.OfCaller / 10));
                     return order;
                 }, cancellationToken);
             }

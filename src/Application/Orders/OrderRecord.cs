@@ -9,6 +9,8 @@ public sealed class OrderRecord
     public long Id { get; set; }
     /// <summary>The merchant's number of the order.</summary>
     public string Number { get; set; } = "";
+    /// <summary>The code of the gateway that takes the money.</summary>
+    public string Gateway { get; set; } = "";
     /// <summary>The gateway's id of the order.</summary>
     public string? GatewayOrderId { get; set; }
     /// <summary>The merchant the money goes to.</summary>

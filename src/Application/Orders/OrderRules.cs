@@ -22,7 +22,7 @@ internal interface IOrderRequest
 /// The checks that orders share. Their order is the legacy contract's: text fields, account, amount, gateway, what is bought;
 /// the first that fails answers. Texts come first: a call that can never succeed must not tell who has an account.
 /// </summary>
-internal sealed class OrderRules(Buyers buyers, ISettingsStore store, IPaymentGateway gateway, TimeProvider clock)
+internal sealed class OrderRules(Buyers buyers, ISettingsStore store, PaymentGateways gateways, TimeProvider clock)
 {
     public const int MaximumTitle = 64;
     public const int MaximumAttach = 127;
@@ -38,7 +38,8 @@ internal sealed class OrderRules(Buyers buyers, ISettingsStore store, IPaymentGa
     {
         // A rule for what is no member would be compiled anew with each order's validator.
         validator.RuleFor(c => c.Channel)
-            .MustAsync(async (_, cancel) => gateway.IsReady(await store.GetAsync(cancel))).Refusing(Refusal.GatewayNotConfigured);
+            .MustAsync(async (_, cancel) => await store.GetAsync(cancel) is { GatewayEnabled: true, Merchant: { } merchant } settings
+                && gateways.Of(merchant.Gateway).NotifyUrl(settings.NotifyBaseUrl) is not null).Refusing(Refusal.GatewayNotConfigured);
     }
 
     public static void TextsFit<T>(AbstractValidator<T> validator) where T : IOrderRequest

@@ -13,8 +13,8 @@ public sealed record OrderView
     public PurchaseKind Kind { get; init; }
     /// <summary>Whether it is paid and delivered; everything else is still to be paid, to the buyer.</summary>
     public bool IsFulfilled { get; init; }
-    /// <summary>The gateway's id of the order.</summary>
-    public string GatewayOrderId { get; init; } = "";
+    /// <summary>The id that clients name the order by (<see cref="ClientGateway"/>).</summary>
+    public string ClientId { get; init; } = "";
     /// <summary>The title the buyer saw when paying.</summary>
     public string Title { get; init; } = "";
     /// <summary>The price in fen.</summary>

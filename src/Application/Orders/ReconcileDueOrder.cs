@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.Logging;
+using PayRecharge.Application.Payments;
 using PayRecharge.Domain;
 using PayRecharge.Domain.Orders;
 
@@ -19,7 +20,7 @@ internal sealed class ReconcileDueOrderValidator : AbstractValidator<ReconcileDu
 }
 
 internal sealed class ReconcileDueOrderHandler(
-    IReconciliationQueue queue, IOrderQueries orders, Reconciliation reconciliation, TimeProvider clock, ILogger<ReconcileDueOrderHandler> logger)
+    IReconciliationQueue queue, IOrderQueries orders, PaymentGateways gateways, Reconciliation reconciliation, TimeProvider clock, ILogger<ReconcileDueOrderHandler> logger)
     : AsyncRequestHandler<ReconcileDueOrder>
 {
     /// <summary>How long a gateway that does not answer is asked again before the order is ended on our side; money may still come.</summary>
@@ -45,7 +46,7 @@ internal sealed class ReconcileDueOrderHandler(
         try
         {
             if (await IsPaidAsync(order, cancellationToken)) return null;
-            if (CheckSchedule.Next(order.CreatedAt, now) is { } next) return next;
+            if (gateways.Of(order.Gateway).Schedule.Next(order.CreatedAt, now) is { } next) return next;
             // A gateway that will not close an order may have been paid a moment ago.
             if (!await reconciliation.TryCloseThereAsync(order, cancellationToken) && await IsPaidAsync(order, cancellationToken)) return null;
         }

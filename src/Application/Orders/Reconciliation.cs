@@ -8,7 +8,7 @@ namespace PayRecharge.Application.Orders;
 
 /// <summary>Asks the gateway about an order and acts on what it says.</summary>
 internal sealed class Reconciliation(
-    IPaymentGateway gateway, Settlement settlement, IOrderRepository orders, INotificationRepository notifications,
+    PaymentGateways gateways, Settlement settlement, IOrderRepository orders, INotificationRepository notifications,
     ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
 {
     /// <summary>Asks whether an order is paid; if it is, what was bought is delivered.</summary>
@@ -17,7 +17,7 @@ internal sealed class Reconciliation(
     /// "paid" and does not fit the order; <see cref="Refusal.GatewayNotConfigured"/>: the order's merchant was replaced too long ago.</exception>
     public async Task<bool> AskAsync(Order order, string gatewayOrderId, CancellationToken cancellationToken)
     {
-        var message = await gateway.CheckAsync(gatewayOrderId, await KeysOfAsync(order, cancellationToken), cancellationToken);
+        var message = await gateways.Of(order.Gateway).CheckAsync(gatewayOrderId, await KeysOfAsync(order, cancellationToken), cancellationToken);
         if (message.Payment is null) return false;
 
         // The gateway counts its "paid" as delivered to us: it must be stored before anything else can fail.
@@ -25,9 +25,9 @@ internal sealed class Reconciliation(
         {
             await unit.ExecuteAsync(async cancel =>
             {
-                if (await notifications.FindAsync(message.ContentHash, cancel) is null)
+                if (await notifications.FindAsync(message.Gateway, message.ContentHash, cancel) is null)
                     notifications.Add(Notification.Of(
-                        NotificationSource.Check, message.ContentHash, message.Signed, message.OrderNumber, message.Content, null, clock.GetUtcNow()));
+                        NotificationSource.Check, message.Gateway, message.ContentHash, message.Signed, message.OrderNumber, message.Raw, null, clock.GetUtcNow()));
                 return true;
             }, CancellationToken.None);
         }
@@ -53,14 +53,14 @@ internal sealed class Reconciliation(
     /// <summary>Asks the gateway to give an order's money back.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: whether it did is not known.</exception>
     public async Task<RefundReply> RefundThereAsync(Order order, CancellationToken cancellationToken) =>
-        await gateway.RefundAsync(order.GatewayOrderId!, await KeysOfAsync(order, cancellationToken), cancellationToken);
+        await gateways.Of(order.Gateway).RefundAsync(order.GatewayOrderId!, await KeysOfAsync(order, cancellationToken), cancellationToken);
 
     /// <summary>Ends an unpaid order at the gateway, where that knows it.</summary>
     /// <returns>False where the gateway refused, as it does when the order is paid.</returns>
     /// <exception cref="RefusedException"><see cref="Refusal.GatewayFailed"/>: no answer that can be believed.</exception>
     public async Task<bool> TryCloseThereAsync(Order order, CancellationToken cancellationToken) =>
         order is not { Status: OrderStatus.Pending, GatewayOrderId: { } gatewayOrderId }
-        || await gateway.CloseAsync(gatewayOrderId, await KeysOfAsync(order, cancellationToken), cancellationToken);
+        || await gateways.Of(order.Gateway).CloseAsync(gatewayOrderId, await KeysOfAsync(order, cancellationToken), cancellationToken);
 
     /// <summary>Ends an unpaid order on our side alone.</summary>
     /// <param name="orderId">The order.</param>
@@ -73,5 +73,5 @@ internal sealed class Reconciliation(
     }, cancellationToken);
 
     private async Task<IReadOnlyList<Merchant>> KeysOfAsync(Order order, CancellationToken cancellationToken) =>
-        [.. (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow()).Where(m => m.SignsFor(order))];
+        [.. (await store.GetAsync(cancellationToken)).MerchantsAt(order.Gateway, clock.GetUtcNow()).Where(m => m.SignsFor(order))];
 }

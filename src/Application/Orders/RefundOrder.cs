@@ -86,7 +86,7 @@ internal sealed class RefundOrderHandler(
         var now = clock.GetUtcNow();
         order.Refund(order.FulfilledAt is null ? null : await TakeBackAsync(order, now, cancellationToken), now);
         var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"refund\n{order.Number}")));
-        notifications.Add(Notification.Of(NotificationSource.Refund, hash, signed: true, order.Number, evidence, null, now));
+        notifications.Add(Notification.Of(NotificationSource.Refund, order.Gateway, hash, signed: true, order.Number, RawMessage.Of(evidence), null, now));
     }
 
     // Nothing went back, so what is paid and not delivered is owed again.
@@ -95,7 +95,7 @@ internal sealed class RefundOrderHandler(
         if (!order.EndRefund($"refund refused: {why}", claim)) return;
         (await LockKamiAsync(order, cancellationToken))?.Restore();
         if (order.Status == OrderStatus.NeedsAttention)
-            await orders.RescheduleAsync(order.Id, clock.GetUtcNow() + CheckSchedule.RedeliverEvery, cancellationToken);
+            await orders.RescheduleAsync(order, clock.GetUtcNow() + CheckPriority.RedeliverEvery, cancellationToken);
     }
 
     /// <summary>Takes back what was delivered, and tells what could not be; null where all was.</summary>

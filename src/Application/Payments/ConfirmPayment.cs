@@ -6,10 +6,10 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Application.Payments;
 
 /// <summary>Takes a notice that claims an order is paid.</summary>
-/// <param name="Fields">The fields as received, or null where it was no form.</param>
-/// <param name="Content">The message as text, as received.</param>
+/// <param name="Gateway">The code of the gateway that it is said to be of.</param>
+/// <param name="Notice">The notice as received.</param>
 /// <param name="RemoteAddress">Where it came from.</param>
-public sealed record ConfirmPayment(IReadOnlyList<KeyValuePair<string, string>>? Fields, string Content, string RemoteAddress) : IRequest<NoticeVerdict>;
+public sealed record ConfirmPayment(string Gateway, RawMessage Notice, string RemoteAddress) : IRequest<NoticeVerdict>;
 
 /// <summary>What became of a notice.</summary>
 public enum NoticeVerdict
@@ -26,19 +26,19 @@ public enum NoticeVerdict
 
 internal sealed class ConfirmPaymentValidator : AbstractValidator<ConfirmPayment>
 {
-    public ConfirmPaymentValidator() => RuleFor(c => c.Content).MaximumLength(Notification.MaximumBytes);
+    public ConfirmPaymentValidator() => RuleFor(c => c.Notice.Body.Length).LessThanOrEqualTo(Notification.MaximumBytes);
 }
 
 internal sealed class ConfirmPaymentHandler(
-    IPaymentGateway gateway, SharedSettlement shared, Settlement settlement, IDefectiveNoticeQuota quota, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
+    PaymentGateways gateways, SharedSettlement shared, Settlement settlement, IDefectiveNoticeQuota quota, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
     : IRequestHandler<ConfirmPayment, NoticeVerdict>
 {
     public async Task<NoticeVerdict> Handle(ConfirmPayment request, CancellationToken cancellationToken)
     {
-        var merchants = (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow());
+        var merchants = (await store.GetAsync(cancellationToken)).MerchantsAt(request.Gateway, clock.GetUtcNow());
         if (merchants.Count == 0) return NoticeVerdict.NotConfigured;
 
-        var message = gateway.ReadNotice(request.Fields, request.Content, merchants);
+        var message = gateways.Of(request.Gateway).ReadNotice(request.Notice, merchants);
         if (message.Defect is not null && !quota.TryTake(request.RemoteAddress)) return NoticeVerdict.TooMany;
 
         if (message.Defect is null && await IsSettledAsync(message, request.RemoteAddress, cancellationToken)) return NoticeVerdict.Accepted;

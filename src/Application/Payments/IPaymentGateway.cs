@@ -5,19 +5,37 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Application.Payments;
 
 /// <summary>
-/// The payment gateway. Every call ends within 10 seconds; where the gateway cannot be reached or believed it throws
-/// <see cref="Domain.RefusedException"/> with <see cref="Domain.Refusal.GatewayFailed"/>.
+/// A payment gateway. Every call ends within 10 seconds. If the gateway cannot be reached, or its reply cannot be trusted, the call
+/// throws <see cref="Domain.RefusedException"/> with <see cref="Domain.Refusal.GatewayFailed"/>.
 /// </summary>
 public interface IPaymentGateway
 {
+    /// <summary>Names the gateway in the database and in addresses: at most 16 lower-case letters and digits.</summary>
+    string Code { get; }
+
     /// <summary>Whether the money is real.</summary>
     GatewayMode Mode { get; }
 
-    /// <summary>Whether orders can be placed: a merchant, the switch, and an address the gateway can notify.</summary>
-    bool IsReady(RechargeSettings settings);
+    /// <summary>When to ask about an order that nobody has reported as paid.</summary>
+    CheckSchedule Schedule { get; }
+
+    /// <summary>How many questions a second all instances together may ask; 0 if this instance asks none.</summary>
+    int ChecksPerSecond { get; }
+
+    /// <summary>The merchant that a new sandbox begins with; null if the gateway has no sandbox.</summary>
+    Merchant? SandboxMerchant { get; }
+
+    /// <summary>The address that the gateway sends its notices to.</summary>
+    /// <param name="baseAddress">Where the owner says that the gateway reaches this server; null if not set.</param>
+    /// <returns>Null if the gateway cannot reach this server.</returns>
+    string? NotifyUrl(string? baseAddress);
 
     /// <summary>Asks for a payment code, once: a second call could make a second order.</summary>
-    Task<PlacementOutcome> PlaceAsync(Order order, Merchant merchant, RechargeSettings settings, CancellationToken cancellationToken);
+    /// <param name="order">The order, stored before.</param>
+    /// <param name="merchant">The merchant that the money goes to.</param>
+    /// <param name="notifyUrl">Where to send notices (<see cref="NotifyUrl"/>).</param>
+    /// <param name="cancellationToken">Ends the call; the gateway may know the order all the same.</param>
+    Task<PlacementOutcome> PlaceAsync(Order order, Merchant merchant, string notifyUrl, CancellationToken cancellationToken);
 
     /// <summary>Asks whether an order is paid. A "paid" answer ends the gateway's notices, so store it before acting on it.</summary>
     /// <param name="gatewayOrderId">The gateway's id of the order.</param>
@@ -38,31 +56,25 @@ public interface IPaymentGateway
     /// <summary>Asks for the merchant's name: a harmless way to try a merchant and its key.</summary>
     Task<string> ReadMerchantNameAsync(Merchant merchant, CancellationToken cancellationToken);
 
-    /// <summary>Reads a notice that somebody sent us: whether one of the merchants' keys signed it, and what is wrong with it.</summary>
-    /// <param name="fields">The fields as received, or null where it was no form.</param>
-    /// <param name="content">The message as text, as received.</param>
+    /// <summary>Reads a notice: whether one of the merchants' keys signed it, and why it is no report of a payment if it is none.</summary>
+    /// <param name="notice">The notice as anybody may have sent it.</param>
     /// <param name="merchants">The merchants whose keys count.</param>
-    GatewayMessage ReadNotice(IReadOnlyList<KeyValuePair<string, string>>? fields, string content, IReadOnlyList<Merchant> merchants);
-
-    /// <summary>Reads a notice anew that was kept.</summary>
-    /// <param name="content">The message as text, as received.</param>
-    /// <param name="merchants">The merchants whose keys count.</param>
-    GatewayMessage ReadNotice(string content, IReadOnlyList<Merchant> merchants);
+    GatewayMessage ReadNotice(RawMessage notice, IReadOnlyList<Merchant> merchants);
 }
 
 /// <summary>What the gateway answers to an order.</summary>
 public abstract record PlacementOutcome;
 
 /// <summary>The gateway took the order; the buyer can scan this.</summary>
-/// <param name="CodeUrl">The text of the payment code, good for 2 hours.</param>
-/// <param name="OrderNumber">The merchant's number, echoed.</param>
+/// <param name="Gateway">The code of the gateway.</param>
+/// <param name="Code">The text of the payment code.</param>
+/// <param name="PictureUrl">The address of the code as a picture.</param>
+/// <param name="OrderNumber">The merchant's number of the order.</param>
 /// <param name="GatewayOrderId">The gateway's id of the order.</param>
-/// <param name="QrCodeUrl">The address of the code as a picture.</param>
-/// <param name="Message">The gateway's message.</param>
-/// <param name="AmountFen">The amount in fen, echoed.</param>
-/// <param name="Signature">The gateway's signature over its reply.</param>
+/// <param name="AmountFen">The amount in fen.</param>
+/// <param name="Reply">The fields of the gateway's reply, for clients that know that gateway.</param>
 public sealed record PaymentCode(
-    string CodeUrl, string OrderNumber, string GatewayOrderId, string QrCodeUrl, string Message, long AmountFen, string Signature) : PlacementOutcome;
+    string Gateway, string Code, string PictureUrl, string OrderNumber, string GatewayOrderId, long AmountFen, IReadOnlyDictionary<string, string> Reply) : PlacementOutcome;
 
 /// <summary>The gateway refused the order.</summary>
 /// <param name="Message">Its reason.</param>
@@ -74,14 +86,15 @@ public sealed record GatewayRefusal(string Message) : PlacementOutcome;
 public sealed record RefundReply(bool Done, string Content);
 
 /// <summary>A message about a payment, read.</summary>
+/// <param name="Gateway">The code of the gateway that it is of.</param>
 /// <param name="ContentHash">SHA-256 of what it says, upper-case hex.</param>
 /// <param name="Signed">Whether one of our keys signed it and nothing is missing in it. The reply to an order, which every buyer sees, is signed too and proves nothing.</param>
 /// <param name="OrderNumber">The order it names, if any.</param>
-/// <param name="Content">What it says, as text.</param>
+/// <param name="Raw">The message itself.</param>
 /// <param name="Defect">Why it is no report of a payment; absent where <paramref name="Payment"/> is there.</param>
 /// <param name="Payment">The payment it reports.</param>
 public sealed record GatewayMessage(
-    string ContentHash, bool Signed, string? OrderNumber, string Content, string? Defect, ReportedPayment? Payment)
+    string Gateway, string ContentHash, bool Signed, string? OrderNumber, RawMessage Raw, string? Defect, ReportedPayment? Payment)
 {
     /// <summary>The keys that signed it: a retired one counts for older orders only (<see cref="Merchant.SignsFor"/>).</summary>
     public IReadOnlyList<Merchant> Keys { get; init; } = [];

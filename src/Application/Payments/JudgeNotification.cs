@@ -24,17 +24,17 @@ internal sealed class JudgeNotificationValidator : AbstractValidator<JudgeNotifi
 }
 
 internal sealed class JudgeNotificationHandler(
-    INotificationRepository notifications, IOrderQueries orders, IPaymentGateway gateway, Settlement settlement, Reconciliation reconciliation,
+    INotificationRepository notifications, IOrderQueries orders, PaymentGateways gateways, Settlement settlement, Reconciliation reconciliation,
     ISettingsStore store, IUnitOfWork unit, IMapper mapper, TimeProvider clock) : IRequestHandler<JudgeNotification, NotificationView>
 {
     public async Task<NotificationView> Handle(JudgeNotification request, CancellationToken cancellationToken)
     {
-        var merchants = (await store.GetAsync(cancellationToken)).MerchantsAt(clock.GetUtcNow());
+        var settings = await store.GetAsync(cancellationToken);
         var judged = await unit.ExecuteAsync(async cancel =>
         {
             var kept = await notifications.FindAsync(request.Id, cancel) ?? throw new RefusedException(Refusal.NotificationUnknown);
             if (kept is not { QuarantineReason: not null, Source: NotificationSource.Notify }) return kept;
-            var message = gateway.ReadNotice(kept.Content, merchants);
+            var message = gateways.Of(kept.Gateway).ReadNotice(kept.Raw, settings.MerchantsAt(kept.Gateway, clock.GetUtcNow()));
             var (_, row) = await settlement.SettleAsync(message, NotificationSource.Notify, kept.RemoteAddress, mayBeKept: true, cancel);
             // Signed, it is another message than it was unsigned, with a row of its own.
             if (row != kept) notifications.Remove(kept);

@@ -14,6 +14,8 @@ public sealed class NotificationView
 {
     /// <summary>The message's id.</summary>
     public long Id { get; set; }
+    /// <summary>The code of the gateway that it is of.</summary>
+    public string Gateway { get; set; } = "";
     /// <summary>How it came.</summary>
     public NotificationSource Source { get; set; }
     /// <summary>Whether it is whole and signed by a key that counts, or an admin stands for it. Of the others only the newest are kept.</summary>

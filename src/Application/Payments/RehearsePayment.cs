@@ -21,6 +21,9 @@ internal sealed class RehearsePaymentHandler(
     IOrderRepository orders, IOrderPolls polls, IUserAccountRepository accounts, Settlement settlement, ISettingsStore store, IUnitOfWork unit, TimeProvider clock)
     : AsyncRequestHandler<RehearsePayment>
 {
+    /// <summary>No gateway has this code.</summary>
+    private const string Gateway = "rehearsal";
+
     protected override async Task Handle(RehearsePayment request, CancellationToken cancellationToken)
     {
         // Several instances may rehearse at the same time: what has to be unique is drawn.
@@ -38,16 +41,16 @@ internal sealed class RehearsePaymentHandler(
         var now = clock.GetUtcNow();
         // An id below those that the database gives is nobody's.
         var buyer = UserAccount.Create(-RandomNumberGenerator.GetInt32(int.MaxValue), name, null, permanent: false, now);
-        var placed = Order.Place(name, "rehearsal", 0, mode, buyer.Uid, Purchase.OfCredits(1, 1, 100), 1, "", "", PaymentChannel.WeChat, now);
+        var placed = Order.Place(name, Gateway, "rehearsal", 0, mode, buyer.Uid, Purchase.OfCredits(1, 1, 100), 1, "", "", PaymentChannel.WeChat, now);
         placed.AttachGatewayOrder(name);
-        orders.Add(placed, "", 0);
+        orders.Add(placed, now, "", 0);
         // Stores both.
         await accounts.AddAsync(buyer, Grant.Nothing, cancellationToken);
 
         var order = (await orders.LockFreeAsync([name], cancellationToken)).Single();
         await accounts.LockFreeAsync([order.Uid], cancellationToken);
-        var payment = new ReportedPayment(order.MerchantId, mode, name, name, order.AmountFen, "", now);
-        var message = new GatewayMessage(name, Signed: true, name, "", null, payment) { Keys = [new Merchant(order.MerchantId, "")] };
+        var payment = new ReportedPayment(Gateway, order.MerchantId, mode, name, name, order.AmountFen, "", now);
+        var message = new GatewayMessage(Gateway, name, Signed: true, name, RawMessage.Of(""), null, payment) { Keys = [new Merchant(Gateway, order.MerchantId, "")] };
         await settlement.TrySettleAsync(order, message, NotificationSource.Notify, "", cancellationToken);
     }
 }

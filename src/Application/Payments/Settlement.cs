@@ -41,10 +41,10 @@ internal sealed class Settlement(
             if (isGenuine) order?.MarkForAttention($"quarantined notification: {defect}");
             else message = message with { Signed = false };
         }
-        var known = mayBeKept || defect is not null || paidBefore ? await notifications.FindAsync(message.ContentHash, cancellationToken) : null;
+        var known = mayBeKept || defect is not null || paidBefore ? await notifications.FindAsync(message.Gateway, message.ContentHash, cancellationToken) : null;
         // A repeat tells nothing new: an admin may have seen to it. An answer to a question of ours is always kept before it gets here.
         if (defect is null && paidBefore && (known is null || source == NotificationSource.Check)) order!.TakeAnotherPayment(message.Payment!);
-        known?.Judge(defect, message.Signed);
+        known?.Judge(defect, message.Signed, message.OrderNumber);
         var kept = known ?? await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
         if (defect is null && !paidBefore) kept.Confirm(message.Payment!);
         return (defect, kept);
@@ -88,7 +88,7 @@ internal sealed class Settlement(
         {
             logger.LogWarning("Order {Number} is paid and could not be delivered: {Reason}", order.Number, refused.Message);
             order.RefuseFulfilment(refused.Refusal);
-            await orders.RescheduleAsync(order.Id, now + CheckSchedule.RedeliverEvery, cancellationToken);
+            await orders.RescheduleAsync(order, now + CheckPriority.RedeliverEvery, cancellationToken);
         }
     }
 
@@ -96,15 +96,17 @@ internal sealed class Settlement(
     {
         if (order is null) return "unknown order";
         var payment = message.Payment!;
+        if (payment.Gateway != order.Gateway) return "another gateway";
         if (payment.MerchantId != order.MerchantId) return "another merchant";
         if (source != NotificationSource.Admin && !IsSignedFor(order, message)) return RetiredKey;
-        if (order.GatewayOrderId is null && await orders.HasGatewayOrderAsync(payment.GatewayOrderId, cancellationToken))
+        if (order.GatewayOrderId is null && await orders.HasGatewayOrderAsync(payment.Gateway, payment.GatewayOrderId, cancellationToken))
             return "the gateway's id belongs to another order";
         var confirmation = order.ConfirmPaid(payment);
         if (confirmation == PaymentConfirmation.FirstTime) await DeliverAsync(order, cancellationToken);
         return confirmation switch
         {
             PaymentConfirmation.FirstTime or PaymentConfirmation.Already => null,
+            PaymentConfirmation.OtherGateway => "another gateway",
             PaymentConfirmation.OtherMerchant => "another merchant",
             PaymentConfirmation.OtherAmount => "another amount",
             _ => "another gateway order",
@@ -116,7 +118,7 @@ internal sealed class Settlement(
     private async Task<Notification> KeepAsync(GatewayMessage message, NotificationSource source, string? remoteAddress, string? defect, CancellationToken cancellationToken)
     {
         var added = Notification.Of(
-            source, message.ContentHash, message.Signed, message.OrderNumber, message.Content, remoteAddress, clock.GetUtcNow(), defect);
+            source, message.Gateway, message.ContentHash, message.Signed, message.OrderNumber, message.Raw, remoteAddress, clock.GetUtcNow(), defect);
         notifications.Add(added);
         if (!message.Signed) await notifications.TrimUnsignedAsync(UnsignedKept, cancellationToken);
         return added;

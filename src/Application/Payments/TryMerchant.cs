@@ -12,11 +12,11 @@ public sealed record TryMerchant : IRequest<MerchantTrial>;
 /// <param name="Name">The name the gateway has for it.</param>
 public sealed record MerchantTrial(string MerchantId, string Name);
 
-internal sealed class TryMerchantHandler(IPaymentGateway gateway, ISettingsStore store) : IRequestHandler<TryMerchant, MerchantTrial>
+internal sealed class TryMerchantHandler(PaymentGateways gateways, ISettingsStore store) : IRequestHandler<TryMerchant, MerchantTrial>
 {
     public async Task<MerchantTrial> Handle(TryMerchant request, CancellationToken cancellationToken)
     {
         var merchant = (await store.GetAsync(cancellationToken)).Merchant ?? throw new RefusedException(Refusal.GatewayNotConfigured);
-        return new MerchantTrial(merchant.Id, await gateway.ReadMerchantNameAsync(merchant, cancellationToken));
+        return new MerchantTrial(merchant.Id, await gateways.Of(merchant.Gateway).ReadMerchantNameAsync(merchant, cancellationToken));
     }
 }

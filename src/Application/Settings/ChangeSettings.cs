@@ -1,6 +1,7 @@
 using System.Text;
 using FluentValidation;
 using MediatR;
+using PayRecharge.Application.Payments;
 using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Settings;
@@ -14,13 +15,15 @@ public sealed record ChangeSettings : IRequest<SettingsView>, IAdminChange
     public bool? PluginEnabled { get; init; }
     /// <summary>Whether orders may be made.</summary>
     public bool? GatewayEnabled { get; init; }
+    /// <summary>The code of the gateway that new orders go to; another gateway needs its merchant and key in the same change.</summary>
+    public string? Gateway { get; init; }
     /// <summary>The merchant new orders go to, 1 to 16 letters or digits; another merchant needs its key in the same change.</summary>
     public string? MerchantId { get; init; }
     /// <summary>The merchant's key: 8 to 64 characters of visible ASCII. Write-only; the one before goes on verifying orders made under it for 30 days, unless it is revoked.</summary>
     public string? MerchantKey { get; init; }
     /// <summary>
-    /// Where the gateway reaches this server: http or https, no user, query or fragment; empty: unknown. The path <c>/payjs/notify</c> is
-    /// added, and may stand there already; a name in other letters is stored as it is called on the wire (<c>xn--…</c>).
+    /// Where the gateway reaches this server: http or https, no user, query or fragment; empty: unknown. The gateway's path is added, and
+    /// may stand there already; a name in other letters is stored as it is called on the wire (<c>xn--…</c>).
     /// </summary>
     public string? NotifyBaseUrl { get; init; }
     /// <summary>The key every legacy client shares: 6 to 128 characters of visible ASCII. Write-only.</summary>
@@ -65,8 +68,14 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
 {
     private const long GatewayMaximumFen = 1_000_000;
 
-    public ChangeSettingsValidator(ISettingsStore store, ActionNames actions)
+    public ChangeSettingsValidator(ISettingsStore store, ActionNames actions, PaymentGateways gateways)
     {
+        RuleFor(c => c.Gateway).Must(code => gateways.Codes.Contains(code)).When(c => c.Gateway is not null)
+            .WithMessage($"One of: {string.Join(", ", gateways.Codes)}.");
+        RuleFor(c => c.Gateway)
+            .MustAsync(async (change, code, cancel) => code is null || change is { MerchantId: not null, MerchantKey: not null }
+                || code == ((await store.ReadAsync(cancel)).Merchant?.Gateway ?? code))
+            .WithMessage("Another gateway needs its merchant and key in the same change.");
         RuleFor(c => c.MerchantId).Matches("^[A-Za-z0-9]{1,16}\\z").When(c => c.MerchantId is not null)
             .WithMessage("A merchant number has 1 to 16 letters or digits.");
         RuleFor(c => c.MerchantKey).Matches("^[\\x21-\\x7E]{8,64}\\z").When(c => c.MerchantKey is not null)
@@ -81,7 +90,7 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
             .WithMessage("A merchant key needs the merchant it belongs to.");
         RuleFor(c => c.TransportKey).Matches("^[\\x21-\\x7E]{6,128}\\z").When(c => c.TransportKey is not null)
             .WithMessage("A transport key has 6 to 128 characters of visible ASCII, without blanks.");
-        RuleFor(c => c.NotifyBaseUrl).Must(url => NotifyBase.TryRead(url!, out _)).When(c => c.NotifyBaseUrl is not null)
+        RuleFor(c => c.NotifyBaseUrl).Must(url => NotifyBase.TryRead(url!, gateways.Codes, out _)).When(c => c.NotifyBaseUrl is not null)
             .WithMessage("An http or https address of at most 200 characters without user, query or fragment, such as https://pay.example.com.");
         RuleFor(c => c.CreditRatios).Must(r => r!.Count == UserAccount.CreditTypes).When(c => c.CreditRatios is not null)
             .WithMessage("Eight ratios, one for each credit type.");
@@ -112,27 +121,27 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
 internal static class NotifyBase
 {
     private const int Longest = 200;
-    private const string Path = "/payjs/notify";
 
     /// <summary>Reads an address and tells how it is stored: as it goes over the wire, without the path that is added to it.</summary>
     /// <param name="text">The address as written.</param>
+    /// <param name="gateways">The codes of the gateways, whose paths may be written with it.</param>
     /// <param name="address">The address as stored; null for none.</param>
     /// <returns>False if it is no address that the gateway could call.</returns>
-    public static bool TryRead(string text, out string? address)
+    public static bool TryRead(string text, IEnumerable<string> gateways, out string? address)
     {
         address = null;
         var written = text.Trim();
         if (written.Length == 0) return true;
         if (!Uri.TryCreate(written, UriKind.Absolute, out var uri) || uri is not { Scheme: "http" or "https", UserInfo: "" } || written.AsSpan().ContainsAny('?', '#')) return false;
         var path = uri.AbsolutePath.TrimEnd('/');
-        if (path.EndsWith(Path, StringComparison.OrdinalIgnoreCase)) path = path[..^Path.Length].TrimEnd('/');
+        if (gateways.Select(code => $"/{code}/notify").FirstOrDefault(p => path.EndsWith(p, StringComparison.OrdinalIgnoreCase)) is { } added) path = path[..^added.Length].TrimEnd('/');
         var host = uri.HostNameType == UriHostNameType.Dns ? uri.IdnHost : uri.Host;
         address = $"{uri.Scheme}://{host}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}{path}";
         return address.Length <= Longest && Ascii.IsValid(address);
     }
 }
 
-internal sealed class ChangeSettingsHandler(ISettingsStore store, CurrentChange change, TimeProvider clock) : IRequestHandler<ChangeSettings, SettingsView>
+internal sealed class ChangeSettingsHandler(ISettingsStore store, PaymentGateways gateways, CurrentChange change, TimeProvider clock) : IRequestHandler<ChangeSettings, SettingsView>
 {
     public async Task<SettingsView> Handle(ChangeSettings request, CancellationToken cancellationToken)
     {
@@ -142,7 +151,7 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, CurrentChange 
         {
             PluginEnabled = request.PluginEnabled ?? current.PluginEnabled,
             GatewayEnabled = request.GatewayEnabled ?? current.GatewayEnabled,
-            NotifyBaseUrl = request.NotifyBaseUrl is { } written && NotifyBase.TryRead(written, out var address) ? address : current.NotifyBaseUrl,
+            NotifyBaseUrl = request.NotifyBaseUrl is { } written && NotifyBase.TryRead(written, gateways.Codes, out var address) ? address : current.NotifyBaseUrl,
             TransportKey = request.TransportKey ?? current.TransportKey,
             CreditRatios = request.CreditRatios ?? current.CreditRatios,
             TimeRatio = request.TimeRatio ?? current.TimeRatio,
@@ -162,7 +171,8 @@ internal sealed class ChangeSettingsHandler(ISettingsStore store, CurrentChange 
 
     private RechargeSettings WithMerchant(RechargeSettings current, ChangeSettings request)
     {
-        var next = new Merchant(request.MerchantId ?? current.Merchant?.Id ?? "", request.MerchantKey ?? current.Merchant?.Key ?? "");
+        var gateway = request.Gateway ?? current.Merchant?.Gateway ?? gateways.Codes.First();
+        var next = new Merchant(gateway, request.MerchantId ?? current.Merchant?.Id ?? "", request.MerchantKey ?? current.Merchant?.Key ?? "");
         if (next.Id.Length == 0 || next.IsSameKeyAs(current.Merchant)) return current;
         var now = clock.GetUtcNow();
         var retired = current.RetiredMerchants.Where(m => m.RetiredAt + RechargeSettings.RetiredKeyLife > now);

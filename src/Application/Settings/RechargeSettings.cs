@@ -4,18 +4,19 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application.Settings;
 
-/// <summary>A merchant of the gateway and the key that signs for it.</summary>
+/// <summary>A merchant of a gateway and the key that signs for it.</summary>
+/// <param name="Gateway">The code of the gateway.</param>
 /// <param name="Id">The gateway's number of the merchant.</param>
 /// <param name="Key">The shared key; a secret.</param>
 /// <param name="RetiredAt">When another replaced it (UTC); absent for the one in use.</param>
 /// <param name="Number">The key's number. Each key that is set gets a higher one than those before, whatever its merchant.</param>
-public sealed record Merchant(string Id, string Key, DateTimeOffset? RetiredAt = null, int Number = 0)
+public sealed record Merchant(string Gateway, string Id, string Key, DateTimeOffset? RetiredAt = null, int Number = 0)
 {
     /// <summary>How long after a change of the key another instance may still have made orders under the old one.</summary>
     private static readonly TimeSpan ChangeSpreadsWithin = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether it is the same key, whenever it was set.</summary>
-    public bool IsSameKeyAs(Merchant? other) => Id == other?.Id && Key == other.Key;
+    public bool IsSameKeyAs(Merchant? other) => Gateway == other?.Gateway && Id == other.Id && Key == other.Key;
 
     /// <summary>
     /// Whether the key's signature counts for an order of its merchant. A retired key counts for the orders made before it was
@@ -23,14 +24,14 @@ public sealed record Merchant(string Id, string Key, DateTimeOffset? RetiredAt =
     /// </summary>
     public bool SignsFor(Order order)
     {
-        if (Id != order.MerchantId) return false;
+        if (Gateway != order.Gateway || Id != order.MerchantId) return false;
         if (RetiredAt is not { } retiredAt) return true;
         // The number does not depend on anybody's clock. Orders from before there were numbers have their time alone.
         return order.KeyNumber > 0 ? order.KeyNumber <= Number : order.CreatedAt <= retiredAt + ChangeSpreadsWithin;
     }
 
-    /// <summary>The id alone: a record would print its secrets too.</summary>
-    public override string ToString() => Id;
+    /// <summary>The gateway and the id alone: a record would print its secrets too.</summary>
+    public override string ToString() => $"{Gateway} {Id}";
 }
 
 /// <summary>Everything the owner may set at run time. Secrets in it never leave the server.</summary>
@@ -82,9 +83,9 @@ public sealed record RechargeSettings
     /// <summary>Credits per yuan of a type; 0 where there is no such type or no ratio.</summary>
     public decimal CreditRatio(int creditType) => UserAccount.IsCreditType(creditType) ? CreditRatios[creditType - 1] : 0;
 
-    /// <summary>The merchants whose signatures count at a time: the one in use first.</summary>
-    public IReadOnlyList<Merchant> MerchantsAt(DateTimeOffset now) =>
-        [.. Merchant is null ? [] : new[] { Merchant }, .. RetiredMerchants.Where(m => m.RetiredAt + RetiredKeyLife > now)];
+    /// <summary>The merchants of a gateway whose signatures count at a time: the one in use first.</summary>
+    public IReadOnlyList<Merchant> MerchantsAt(string gateway, DateTimeOffset now) =>
+        [.. Merchant?.Gateway == gateway ? new[] { Merchant } : [], .. RetiredMerchants.Where(m => m.Gateway == gateway && m.RetiredAt + RetiredKeyLife > now)];
 
     /// <summary>These settings with a number for each key. Settings that were stored before keys had numbers have none; the order of the keys is their age.</summary>
     public RechargeSettings WithKeyNumbers()

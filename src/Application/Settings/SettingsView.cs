@@ -11,6 +11,8 @@ public sealed class SettingsView
     public bool PluginEnabled { get; set; }
     /// <summary>Whether orders may be made.</summary>
     public bool GatewayEnabled { get; set; }
+    /// <summary>The code of the gateway that new orders go to.</summary>
+    public string? Gateway { get; set; }
     /// <summary>The merchant new orders go to.</summary>
     public string? MerchantId { get; set; }
     /// <summary>Whether a merchant key is set.</summary>
@@ -53,10 +55,11 @@ public sealed class SettingsView
         Mode = settings.Mode.ToString(),
         PluginEnabled = settings.PluginEnabled,
         GatewayEnabled = settings.GatewayEnabled,
+        Gateway = settings.Merchant?.Gateway,
         MerchantId = settings.Merchant?.Id,
         MerchantKeySet = settings.Merchant is not null,
         MerchantKeyNumber = settings.Merchant?.Number,
-        RetiredKeys = [.. settings.RetiredMerchants.Select(m => new RetiredKeyView { MerchantId = m.Id, Number = m.Number, RetiredAt = m.RetiredAt!.Value })],
+        RetiredKeys = [.. settings.RetiredMerchants.Select(m => new RetiredKeyView { Gateway = m.Gateway, MerchantId = m.Id, Number = m.Number, RetiredAt = m.RetiredAt!.Value })],
         TransportKeySet = settings.TransportKey.Length > 0,
         NotifyBaseUrl = settings.NotifyBaseUrl,
         CreditRatios = [.. settings.CreditRatios],
@@ -76,6 +79,8 @@ public sealed class SettingsView
 /// <summary>A merchant key that was replaced, as an admin sees it: never the key itself.</summary>
 public sealed class RetiredKeyView
 {
+    /// <summary>The code of the gateway it is of.</summary>
+    public string Gateway { get; set; } = "";
     /// <summary>The merchant it is of.</summary>
     public string MerchantId { get; set; } = "";
     /// <summary>Its number.</summary>

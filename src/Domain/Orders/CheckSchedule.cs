@@ -1,52 +1,37 @@
 namespace PayRecharge.Domain.Orders;
 
 /// <summary>
-/// When the gateway is asked about an order that nobody has told us was paid: closely while the buyer is likely to pay, seldom
-/// afterwards, and once more when the payment code has run out. The gateway blocks those who ask too often.
+/// When a gateway is asked about an order that nobody has reported as paid. The last question comes after the payment code has run out.
 /// </summary>
-public static class CheckSchedule
+public sealed class CheckSchedule
 {
-    /// <summary>How long a payment code is good for.</summary>
-    public static TimeSpan CodeLife => TimeSpan.FromHours(2);
+    private readonly TimeSpan[] _ages;
 
-    /// <summary>The least time between two questions about an order that its buyer's client keeps asking about.</summary>
-    public static TimeSpan NudgeEvery => TimeSpan.FromSeconds(20);
+    /// <summary>Makes a schedule.</summary>
+    /// <param name="ages">The ages of an order at which the gateway is asked, ascending, at most <see cref="LongestWait"/> apart.</param>
+    /// <exception cref="ArgumentException">The ages do not rise, or are too far apart.</exception>
+    public CheckSchedule(IEnumerable<TimeSpan> ages)
+    {
+        _ages = [.. ages];
+        var waits = _ages.Zip([TimeSpan.Zero, .. _ages], (age, before) => age - before).ToList();
+        if (waits.Count == 0 || waits.Exists(wait => wait <= TimeSpan.Zero || wait > LongestWait))
+            throw new ArgumentException("The ages have to rise, by 15 minutes at most.", nameof(ages));
+    }
 
-    /// <summary>Nothing that is open is due later than this. A time further ahead comes from a clock that was wrong.</summary>
+    /// <summary>The longest time between two questions. A check that is due later was put off by a clock that was wrong.</summary>
     public static TimeSpan LongestWait => TimeSpan.FromMinutes(15);
 
-    /// <summary>How far each open order that its buyer had before puts an order back among those that are due; those of its address weigh a tenth.</summary>
-    public static TimeSpan PerTurn => TimeSpan.FromSeconds(10);
-
-    /// <summary>The turn of an order that has no payment code: nobody can pay it, so it waits behind all others.</summary>
-    public static int LastTurn => 360;
-
-    /// <summary>How far it is put forward when its buyer's client asked: he may just have paid.</summary>
-    public static TimeSpan PerNudge => TimeSpan.FromSeconds(30);
-
-    /// <summary>How long after a failed delivery the next is tried. It goes on until one succeeds: the money is there.</summary>
-    public static TimeSpan RedeliverEvery => TimeSpan.FromHours(1);
-
-    // A payment of the first 5 minutes is found within 50 s, a later one within 14 minutes; the last question comes after the code's end.
-    private static readonly TimeSpan[] Ages =
-    [
-        .. Enumerable.Range(1, 7).Select(i => TimeSpan.FromSeconds(50 * i)),
-        .. Enumerable.Range(1, 8).Select(i => TimeSpan.FromSeconds(350) + TimeSpan.FromMinutes(14 * i)),
-        CodeLife + TimeSpan.FromSeconds(30),
-    ];
-
     /// <summary>How many questions there are in all.</summary>
-    public static int Count => Ages.Length;
+    public int Count => _ages.Length;
 
-    /// <summary>When the next question is due, or null when the last has been asked.</summary>
+    /// <summary>When the next question is due, or null after the last.</summary>
     /// <param name="createdAt">When the order was made (UTC).</param>
-    /// <param name="now">The time (UTC). What was missed while nobody could ask is not made up for, the last question excepted.</param>
-    /// <returns>A time at most 14 minutes away.</returns>
-    public static DateTimeOffset? Next(DateTimeOffset createdAt, DateTimeOffset now)
+    /// <param name="now">The time (UTC). Questions that were missed are not made up for, except the last.</param>
+    public DateTimeOffset? Next(DateTimeOffset createdAt, DateTimeOffset now)
     {
         // Made while a clock was ahead: it is new.
         if (createdAt > now) createdAt = now;
-        var age = Array.Find(Ages, a => createdAt + a > now);
+        var age = Array.Find(_ages, a => createdAt + a > now);
         return age == default ? null : createdAt + age;
     }
 }

@@ -6,8 +6,9 @@ public interface IOrderRepository
     /// <summary>Adds a new order, to be stored when the unit of work ends.</summary>
     /// <param name="order">The order.</param>
     /// <param name="caller">The address that ordered, as limits count it.</param>
-    /// <param name="turn">How many turns of <see cref="CheckSchedule.PerTurn"/> it lets others go first.</param>
-    void Add(Order order, string caller, int turn);
+    /// <param name="checkAt">When its gateway is asked about it first (UTC).</param>
+    /// <param name="turn">How many turns of <see cref="CheckPriority.PerTurn"/> it lets others go first.</param>
+    void Add(Order order, DateTimeOffset checkAt, string caller, int turn);
 
     /// <summary>Counts the open unpaid orders of a buyer and of an address, each up to 10,000.</summary>
     Task<(int OfUser, int OfCaller)> CountOpenAsync(long uid, string caller, CancellationToken cancellationToken);
@@ -29,7 +30,7 @@ public interface IOrderRepository
     Task<bool> TryAttachGatewayOrderAsync(long id, string gatewayOrderId, CancellationToken cancellationToken);
 
     /// <summary>Puts an order on the queue of those to be seen to, whether it is on it or not.</summary>
-    Task RescheduleAsync(long id, DateTimeOffset dueAt, CancellationToken cancellationToken);
+    Task RescheduleAsync(Order order, DateTimeOffset dueAt, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes those of the next orders that were closed unpaid: never those that were paid, that a kept message of the gateway names,
@@ -42,6 +43,6 @@ public interface IOrderRepository
     /// <returns>After which id to go on, null at the end; and how many were removed.</returns>
     Task<(long? Next, int Removed)> ClearUnpaidAsync(long after, int count, DateTimeOffset madeBefore, CancellationToken cancellationToken);
 
-    /// <summary>Whether any order has this id of the gateway.</summary>
-    Task<bool> HasGatewayOrderAsync(string gatewayOrderId, CancellationToken cancellationToken);
+    /// <summary>Whether any order has this id of a gateway.</summary>
+    Task<bool> HasGatewayOrderAsync(string gateway, string gatewayOrderId, CancellationToken cancellationToken);
 }

@@ -19,6 +19,8 @@ public sealed class Order
     public long Id { get; private set; }
     /// <summary>The merchant's number of the order (<see cref="OrderNumber"/>), unique.</summary>
     public string Number { get; private set; } = "";
+    /// <summary>The code of the gateway that takes the money. A gateway's merchants and ids mean nothing at another one.</summary>
+    public string Gateway { get; private set; } = "";
     /// <summary>The merchant the money goes to; a payment to any other is not this order's.</summary>
     public string MerchantId { get; private set; } = "";
     /// <summary>The number of the merchant's key that the order was made under; 0: made before keys had numbers.</summary>
@@ -39,7 +41,7 @@ public sealed class Order
     public PaymentChannel Channel { get; private set; }
     /// <summary>Where the order stands. Only <see cref="OrderStatus.Fulfilled"/> shows as paid to clients.</summary>
     public OrderStatus Status { get; private set; }
-    /// <summary>The gateway's id of the order, unique; absent until the gateway has answered or notified.</summary>
+    /// <summary>The gateway's id of the order, unique at that gateway; absent until the gateway has answered or notified.</summary>
     public string? GatewayOrderId { get; private set; }
     /// <summary>The wallet's id of the payment.</summary>
     public string? TransactionId { get; private set; }
@@ -62,10 +64,11 @@ public sealed class Order
 
     /// <summary>Makes a pending order.</summary>
     public static Order Place(
-        string number, string merchantId, int keyNumber, GatewayMode mode, long uid, Purchase purchase, long amountFen,
+        string number, string gateway, string merchantId, int keyNumber, GatewayMode mode, long uid, Purchase purchase, long amountFen,
         string title, string attach, PaymentChannel channel, DateTimeOffset now) => new()
         {
             Number = number,
+            Gateway = gateway,
             MerchantId = merchantId,
             KeyNumber = keyNumber,
             Mode = mode,
@@ -101,6 +104,7 @@ public sealed class Order
     /// </summary>
     public PaymentConfirmation ConfirmPaid(Payments.ReportedPayment payment)
     {
+        if (payment.Gateway != Gateway) return PaymentConfirmation.OtherGateway;
         if (payment.MerchantId != MerchantId || payment.Mode != Mode) return PaymentConfirmation.OtherMerchant;
         if (payment.AmountFen != AmountFen) return PaymentConfirmation.OtherAmount;
         // A notice can arrive before the reply that names the id, or after a crash that lost it: the number alone then links the two.

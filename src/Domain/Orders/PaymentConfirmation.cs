@@ -7,6 +7,8 @@ public enum PaymentConfirmation
     FirstTime,
     /// <summary>The order was paid before; nothing changes.</summary>
     Already,
+    /// <summary>The payment was made at another gateway.</summary>
+    OtherGateway,
     /// <summary>The payment went to another merchant, or to the same one in another mode.</summary>
     OtherMerchant,
     /// <summary>The amount is not the order's.</summary>

@@ -3,8 +3,8 @@ namespace PayRecharge.Domain.Payments;
 /// <summary>The gateway's messages; all inside a unit of work.</summary>
 public interface INotificationRepository
 {
-    /// <summary>Finds the message with this content.</summary>
-    Task<Notification?> FindAsync(string contentHash, CancellationToken cancellationToken);
+    /// <summary>Finds a gateway's message with this content.</summary>
+    Task<Notification?> FindAsync(string gateway, string contentHash, CancellationToken cancellationToken);
 
     /// <summary>Finds a message by its id.</summary>
     Task<Notification?> FindAsync(long id, CancellationToken cancellationToken);

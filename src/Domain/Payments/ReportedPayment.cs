@@ -2,6 +2,7 @@
 namespace PayRecharge.Domain.Payments;
 
 /// <summary>A payment as the gateway reports it, its signature verified.</summary>
+/// <param name="Gateway">The code of the gateway that reports it.</param>
 /// <param name="MerchantId">The merchant paid.</param>
 /// <param name="Mode">The mode in which the report was received.</param>
 /// <param name="OrderNumber">The merchant's number of the order.</param>
@@ -10,6 +11,7 @@ namespace PayRecharge.Domain.Payments;
 /// <param name="TransactionId">The wallet's id of the payment.</param>
 /// <param name="PaidAt">When the buyer paid (UTC).</param>
 public sealed record ReportedPayment(
+    string Gateway,
     string MerchantId,
     GatewayMode Mode,
     string OrderNumber,

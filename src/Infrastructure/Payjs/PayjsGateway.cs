@@ -10,26 +10,50 @@ using Polly;
 namespace PayRecharge.Infrastructure.Payjs;
 
 /// <summary>The gateway over PAYJS's protocol. The sandbox speaks the same.</summary>
-internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options) : IPaymentGateway
+internal sealed class PayjsGateway(Lazy<IPayjsApi> api, IOptions<PayjsOptions> options) : IPaymentGateway
 {
     // An openid is not among them: PAYJS does not promise it here.
     private static readonly string[] FieldsOfPaid = ["mchid", "out_trade_no", "payjs_order_id", "total_fee", "transaction_id", "paid_time"];
 
+    public const string Name = "payjs";
+
+    /// <summary>A payment code is good for 2 hours.</summary>
+    private static readonly TimeSpan CodeLife = TimeSpan.FromHours(2);
+
+    // A payment of the first 5 minutes is found within 50 s, a later one within 14 minutes. PAYJS blocks those who ask too often.
+    private static readonly CheckSchedule Questions = new(
+    [
+        .. Enumerable.Range(1, 7).Select(i => TimeSpan.FromSeconds(50 * i)),
+        .. Enumerable.Range(1, 8).Select(i => TimeSpan.FromSeconds(350) + TimeSpan.FromMinutes(14 * i)),
+        CodeLife + TimeSpan.FromSeconds(30),
+    ]);
+
+    public string Code => Name;
+
     public GatewayMode Mode => options.Value.Mode;
 
-    public bool IsReady(RechargeSettings settings) =>
-        settings is { GatewayEnabled: true, Merchant: not null } && NotifyUrl(settings) is not null;
+    public CheckSchedule Schedule => Questions;
 
-    public async Task<PlacementOutcome> PlaceAsync(Order order, Merchant merchant, RechargeSettings settings, CancellationToken cancellationToken)
+    public int ChecksPerSecond => options.Value.ChecksPerSecond;
+
+    public Merchant SandboxMerchant => new(Name, "1600000001", "sandbox-key");
+
+    public string? NotifyUrl(string? baseAddress)
     {
-        var reply = await CallAsync(api.NativeAsync, merchant, new()
+        if (baseAddress is { Length: > 0 }) return baseAddress + "/payjs/notify";
+        return Mode == GatewayMode.Sandbox && options.Value.OwnAddress() is { } own ? new Uri(own, "/payjs/notify").ToString() : null;
+    }
+
+    public async Task<PlacementOutcome> PlaceAsync(Order order, Merchant merchant, string notifyUrl, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(api.Value.NativeAsync, merchant, new()
         {
             ["mchid"] = merchant.Id,
             ["total_fee"] = order.AmountFen.ToString(CultureInfo.InvariantCulture),
             ["out_trade_no"] = order.Number,
             ["body"] = order.Title,
             ["attach"] = order.Attach,
-            ["notify_url"] = NotifyUrl(settings) ?? "",
+            ["notify_url"] = notifyUrl,
             ["type"] = order.Channel == PaymentChannel.Alipay ? "alipay" : "",
         }, cancellationToken);
         if (!reply.Accepted) return new GatewayRefusal(reply.Message);
@@ -37,13 +61,12 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         reply.SignedBy([merchant], required: ["code_url", "payjs_order_id", "qrcode"]);
         if (reply["out_trade_no"] != order.Number || reply.TotalFee != order.AmountFen)
             throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order or amount");
-        return new PaymentCode(
-            reply["code_url"]!, order.Number, reply["payjs_order_id"]!, reply["qrcode"]!, reply.Message, order.AmountFen, reply[PayjsSign.Field]!);
+        return new PaymentCode(Name, reply["code_url"]!, reply["qrcode"]!, order.Number, reply["payjs_order_id"]!, order.AmountFen, reply.Fields);
     }
 
     public async Task<GatewayMessage> CheckAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(api.CheckAsync, keys, gatewayOrderId, cancellationToken);
+        var reply = await CallAsync(api.Value.CheckAsync, keys, gatewayOrderId, cancellationToken);
         if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"check refused: {reply.Message}");
         var paid = reply["status"] == "1";
         reply.SignedBy(keys, required: paid ? FieldsOfPaid : ["out_trade_no"]);
@@ -51,7 +74,7 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
 
         var content = PayjsSign.Canonical(reply.Fields);
         var number = reply["out_trade_no"]!;
-        var message = new GatewayMessage(PayjsNotice.HashOf("check", content), Signed: true, number, content, "not paid", null)
+        var message = new GatewayMessage(Name, PayjsNotice.HashOf("check", content), Signed: true, number, RawMessage.Of(content), "not paid", null)
         {
             Keys = [.. keys.Where(reply.IsSignedBy)],
         };
@@ -60,7 +83,7 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
         {
             Defect = null,
             Payment = new ReportedPayment(
-                reply["mchid"]!, Mode, number, gatewayOrderId,
+                Name, reply["mchid"]!, Mode, number, gatewayOrderId,
                 reply.TotalFee ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no amount"),
                 // What PAYJS does not know it writes as 0.
                 reply["transaction_id"] is { } transaction and not "0" ? transaction : "",
@@ -70,14 +93,14 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
 
     public async Task<bool> CloseAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(api.CloseAsync, keys, gatewayOrderId, cancellationToken);
+        var reply = await CallAsync(api.Value.CloseAsync, keys, gatewayOrderId, cancellationToken);
         if (reply.Accepted && reply.SignedBy(keys, required: [])["payjs_order_id"] != gatewayOrderId) throw OfAnotherOrder();
         return reply.Accepted;
     }
 
     public async Task<RefundReply> RefundAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(api.RefundAsync, keys, gatewayOrderId, cancellationToken);
+        var reply = await CallAsync(api.Value.RefundAsync, keys, gatewayOrderId, cancellationToken);
         if (!reply.Accepted) return new RefundReply(false, reply.Message);
         if (reply["payjs_order_id"] != gatewayOrderId) throw OfAnotherOrder();
         // PAYJS signs a refund once; that it was done before it says without a signature.
@@ -87,16 +110,13 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
 
     public async Task<string> ReadMerchantNameAsync(Merchant merchant, CancellationToken cancellationToken)
     {
-        var reply = await CallAsync(api.InfoAsync, merchant, new() { ["mchid"] = merchant.Id }, cancellationToken);
+        var reply = await CallAsync(api.Value.InfoAsync, merchant, new() { ["mchid"] = merchant.Id }, cancellationToken);
         if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"info refused: {reply.Message}");
         // The merchant's name is text of its own, and nothing is decided by it.
         return reply.SignedBy([merchant], required: [], freeText: "name")["name"] ?? "";
     }
 
-    public GatewayMessage ReadNotice(IReadOnlyList<KeyValuePair<string, string>>? fields, string content, IReadOnlyList<Merchant> merchants) =>
-        PayjsNotice.Read(fields, content, merchants, Mode);
-
-    public GatewayMessage ReadNotice(string content, IReadOnlyList<Merchant> merchants) => ReadNotice(PayjsNotice.FieldsOf(content), content, merchants);
+    public GatewayMessage ReadNotice(RawMessage notice, IReadOnlyList<Merchant> merchants) => PayjsNotice.Read(notice, merchants, Mode);
 
     // Whether the gateway or we changed the key first: the one that it takes is the right one, and any of them may sign its reply.
     private static async Task<PayjsReply> CallAsync(
@@ -134,12 +154,6 @@ internal sealed class PayjsGateway(IPayjsApi api, IOptions<PayjsOptions> options
             throw new RefusedException(Refusal.GatewayFailed, $"{cause.GetType().Name}: {cause.Message}");
         }
         return PayjsReply.Parse(text);
-    }
-
-    private string? NotifyUrl(RechargeSettings settings)
-    {
-        if (settings.NotifyBaseUrl is { Length: > 0 } url) return url + "/payjs/notify";
-        return Mode == GatewayMode.Sandbox && options.Value.OwnAddress() is { } own ? new Uri(own, "/payjs/notify").ToString() : null;
     }
 
     private static RefusedException OfAnotherOrder() => new(Refusal.GatewayFailed, "the reply is about another order");

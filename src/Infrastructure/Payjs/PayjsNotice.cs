@@ -13,14 +13,15 @@ namespace PayRecharge.Infrastructure.Payjs;
 /// </summary>
 internal static class PayjsNotice
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private static readonly string[] Required =
         ["mchid", "out_trade_no", "payjs_order_id", "total_fee", "transaction_id", "time_end", "openid", "return_code"];
 
-    public static GatewayMessage Read(
-        IReadOnlyList<KeyValuePair<string, string>>? fields, string content, IReadOnlyList<Merchant> merchants, GatewayMode mode)
+    public static GatewayMessage Read(RawMessage notice, IReadOnlyList<Merchant> merchants, GatewayMode mode)
     {
-        var unsigned = new GatewayMessage(HashOf("unsigned", content), Signed: false, null, content, "no form", null);
-        if (fields is null) return unsigned;
+        var unsigned = new GatewayMessage(PayjsGateway.Name, HashOf("unsigned", notice.Text), Signed: false, null, notice, "no form", null);
+        if (FieldsOf(notice) is not { } fields) return unsigned;
 
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (PayjsFields.Read(fields, values) is { } unreadable) return unsigned with { Defect = unreadable };
@@ -44,14 +45,35 @@ internal static class PayjsNotice
             ContentHash = HashOf("signed", PayjsSign.Canonical(values) + values[PayjsSign.Field]),
             Defect = null,
             Payment = new ReportedPayment(
-                values["mchid"], mode, values["out_trade_no"], values["payjs_order_id"], fen, values["transaction_id"], paidAt),
+                PayjsGateway.Name, values["mchid"], mode, values["out_trade_no"], values["payjs_order_id"], fen, values["transaction_id"], paidAt),
         };
     }
 
-    /// <summary>The fields of a form that was kept as text.</summary>
-    public static List<KeyValuePair<string, string>> FieldsOf(string content) =>
-        [.. content.Split('&').Select(pair => pair.Split('=', 2)).Select(pair =>
-            KeyValuePair.Create(WebUtility.UrlDecode(pair[0]), pair.Length == 2 ? WebUtility.UrlDecode(pair[1]) : ""))];
-
     public static string HashOf(string kind, string content) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}\n{content}")));
+
+    // Every field, doubled ones too. Null if it is no form, or not in UTF-8.
+    private static List<KeyValuePair<string, string>>? FieldsOf(RawMessage notice)
+    {
+        if (notice.ContentType?.Split(';')[0].Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true) return null;
+        ReadOnlySpan<byte> body = notice.Body;
+        var fields = new List<KeyValuePair<string, string>>();
+        try
+        {
+            foreach (var range in body.Split((byte)'&'))
+            {
+                var pair = body[range];
+                if (pair.IsEmpty) continue;
+                var equals = pair.IndexOf((byte)'=');
+                fields.Add(equals < 0 ? new(Decode(pair), "") : new(Decode(pair[..equals]), Decode(pair[(equals + 1)..])));
+            }
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+        return fields;
+    }
+
+    private static string Decode(ReadOnlySpan<byte> encoded) =>
+        StrictUtf8.GetString(encoded.ContainsAny((byte)'%', (byte)'+') ? WebUtility.UrlDecodeToBytes(encoded.ToArray(), 0, encoded.Length)! : encoded);
 }

@@ -20,6 +20,9 @@ public sealed class PayjsOptions
     /// </summary>
     public Uri? Proxy { get; set; }
 
+    /// <summary>How many questions a second all instances together ask about orders. 0 has this instance ask none.</summary>
+    public int ChecksPerSecond { get; set; } = 10;
+
     /// <summary>Where this server listens, known once it does; the sandbox is called and calls back there. Not configured.</summary>
     internal Func<Uri?> OwnAddress { get; set; } = () => null;
 

@@ -35,7 +35,7 @@ internal sealed class ChangeRecording : IDisposable
         [nameof(Kami.Code), nameof(AccountToken.Hash), nameof(Merchant.Key), nameof(RechargeSettings.TransportKey), nameof(SettingsRow.AdminKeyHash)];
 
     // The document is taken apart by its store; a message that was kept can be read where it is kept.
-    private static readonly HashSet<string> LeftOut = [nameof(SettingsRow.Document), nameof(Notification.Content)];
+    private static readonly HashSet<string> LeftOut = [nameof(SettingsRow.Document), nameof(Notification.Body), nameof(Notification.Content)];
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 

@@ -1,21 +1,20 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using MySqlConnector;
 using PayRecharge.Application;
+using PayRecharge.Application.Payments;
 using PayRecharge.Application.Settings;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Cards;
 using PayRecharge.Domain.Payments;
-using PayRecharge.Infrastructure.Payjs;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>Brings the database to where the server can start: the tables, the settings, in sandbox mode what a visitor can buy.</summary>
 internal sealed class DatabaseSetup(
     RechargeDbContext db, IUnitOfWork unit, IUserAccountRepository accounts, ISettingsStore store,
-    SettingsDocument documents, SecretKeys keys, IOptions<PayjsOptions> options, TimeProvider clock, ILogger<DatabaseSetup> logger)
+    SettingsDocument documents, SecretKeys keys, PaymentGateways gateways, TimeProvider clock, ILogger<DatabaseSetup> logger)
 {
     private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(10);
 
@@ -26,7 +25,7 @@ internal sealed class DatabaseSetup(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await MigrateAsync(cancellationToken);
-        var mode = options.Value.Mode;
+        var mode = gateways.Mode;
         var settings = await ReadAsync(cancellationToken) ?? await CreateAsync(mode, cancellationToken);
         // Play money must never buy real goods, nor may real buyers be shown a sandbox's codes.
         if (settings.Mode != mode)
@@ -156,10 +155,10 @@ internal sealed class DatabaseSetup(
         return await ReadAsync(cancellationToken) ?? throw new InvalidOperationException("The settings are gone.");
     }
 
-    private static RechargeSettings SandboxSettings() => new()
+    private RechargeSettings SandboxSettings() => new()
     {
         Mode = GatewayMode.Sandbox,
-        Merchant = new Merchant("1600000001", "sandbox-key"),
+        Merchant = gateways.SandboxMerchant,
         TransportKey = "123456",
         CreditRatios = [.. Enumerable.Repeat(10m, UserAccount.CreditTypes)],
         TimeRatio = 3600,

@@ -6,8 +6,8 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 internal sealed class NotificationRepository(RechargeDbContext db, UnsignedTrims trims) : INotificationRepository, INotificationQueries
 {
-    public Task<Notification?> FindAsync(string contentHash, CancellationToken cancellationToken) =>
-        db.Notifications.SingleOrDefaultAsync(n => n.ContentHash == contentHash, cancellationToken);
+    public Task<Notification?> FindAsync(string gateway, string contentHash, CancellationToken cancellationToken) =>
+        db.Notifications.SingleOrDefaultAsync(n => n.ContentHash == contentHash && n.Gateway == gateway, cancellationToken);
 
     public Task<Notification?> FindAsync(long id, CancellationToken cancellationToken) =>
         db.Notifications.SingleOrDefaultAsync(n => n.Id == id, cancellationToken);

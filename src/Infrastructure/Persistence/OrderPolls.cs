@@ -23,17 +23,18 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
 
     private readonly IServiceScopeFactory _scopes;
     private readonly SqliteWriter _writer;
+    private readonly ClientGateway _clients;
     private readonly TimeProvider _clock;
     private readonly Collector<string, OrderView?> _polls;
     private readonly MemoryCache _nudged = new(new MemoryCacheOptions { SizeLimit = MostNudged, Clock = new RunningClock() });
 
-    public OrderPolls(IServiceScopeFactory scopes, SqliteWriter writer, TimeProvider clock)
+    public OrderPolls(IServiceScopeFactory scopes, SqliteWriter writer, ClientGateway clients, TimeProvider clock)
     {
-        (_scopes, _writer, _clock) = (scopes, writer, clock);
+        (_scopes, _writer, _clients, _clock) = (scopes, writer, clients, clock);
         _polls = new(MostAtOnce, CountAndReadAsync);
     }
 
-    public Task<OrderView?> CountAndReadAsync(string gatewayOrderId, CancellationToken cancellationToken) => _polls.AskAsync(gatewayOrderId, cancellationToken);
+    public Task<OrderView?> CountAndReadAsync(string clientId, CancellationToken cancellationToken) => _polls.AskAsync(clientId, cancellationToken);
 
     public void Dispose() => _nudged.Dispose();
 
@@ -49,13 +50,20 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
         return [.. polls.Select(id => views.TryGetValue(id, out var view) ? view with { Checks = view.Checks - --counts[id] } : null)];
     }
 
-    private static async Task<Dictionary<string, long>> FindAsync(RechargeDbContext db, string[] gatewayOrderIds, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, long>> FindAsync(RechargeDbContext db, string[] ids, CancellationToken cancellationToken)
     {
-        await using var command = SharedCall.Command(db, "SELECT GatewayOrderId, Id FROM Orders WHERE GatewayOrderId IN", gatewayOrderIds);
         var found = new Dictionary<string, long>(StringComparer.Ordinal);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) found.Add(reader.GetString(0), reader.GetInt64(1));
+        await AddAsync($"SELECT GatewayOrderId, Id FROM Orders WHERE Gateway = '{_clients.Code}' AND GatewayOrderId IN", ids);
+        string[] others = [.. ids.Where(id => !found.ContainsKey(id))];
+        if (others.Length > 0) await AddAsync($"SELECT Number, Id FROM Orders WHERE Gateway <> '{_clients.Code}' AND Number IN", others);
         return found;
+
+        async Task AddAsync(string select, string[] values)
+        {
+            await using var command = SharedCall.Command(db, select, values);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken)) found.Add(reader.GetString(0), reader.GetInt64(1));
+        }
     }
 
     /// <summary>
@@ -113,7 +121,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             {db.Begin}
             {db.WaitBriefly} UPDATE OrderChecks SET Count = Count + {(several.Length == 0 ? "1" : $"CASE OrderId{several} ELSE 1 END")} WHERE OrderId IN ({ids});
             {(nudged.Count == 0 ? "" : Nudge(db, nudged, now))}
-            SELECT {OrderRow.Columns}
+            SELECT {OrderRow.Columns(_clients)}
             FROM OrderChecks c JOIN Orders o ON o.Id = c.OrderId LEFT JOIN Kamis k ON k.OrderId = c.OrderId
             WHERE c.OrderId IN ({ids});
             COMMIT
@@ -123,7 +131,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
     // Asked a moment ago, or under a clock that was ahead.
     private static string Nudge(RechargeDbContext db, IEnumerable<long> ids, DateTimeOffset now)
     {
-        var (at, every) = (now.ToUnixTimeMilliseconds(), (long)CheckSchedule.NudgeEvery.TotalMilliseconds);
+        var (at, every) = (now.ToUnixTimeMilliseconds(), (long)CheckPriority.NudgeEvery.TotalMilliseconds);
         return string.Create(CultureInfo.InvariantCulture, $"""
             {db.WaitBriefly} UPDATE PendingChecks SET Nudged = 1, DueAt = CASE WHEN DueAt > {at} THEN {at} ELSE DueAt END WHERE OrderId IN ({In(ids)})
             AND (AskedAt IS NULL OR AskedAt <= {at - every} OR AskedAt > {at + every});
@@ -133,8 +141,8 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
     // Polls come every second; the database hears of one in twenty.
     private bool IsNudge(long orderId, DateTimeOffset now)
     {
-        if (_nudged.TryGetValue(orderId, out DateTimeOffset last) && (now - last).Duration() < CheckSchedule.NudgeEvery) return false;
-        _nudged.Set(orderId, now, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CheckSchedule.NudgeEvery });
+        if (_nudged.TryGetValue(orderId, out DateTimeOffset last) && (now - last).Duration() < CheckPriority.NudgeEvery) return false;
+        _nudged.Set(orderId, now, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = CheckPriority.NudgeEvery });
         return true;
     }
 
@@ -145,7 +153,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
         while (await reader.ReadAsync(cancellationToken))
         {
             var view = OrderRow.Read(reader);
-            views.Add(view.GatewayOrderId, view);
+            views.Add(view.ClientId, view);
         }
         // The commit is the last of the results.
         while (await reader.NextResultAsync(cancellationToken)) { }

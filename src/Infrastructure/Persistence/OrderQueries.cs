@@ -6,7 +6,7 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists) : IOrderQueries
+internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists, ClientGateway clients) : IOrderQueries
 {
     public Task<OrderView?> ReadViewAsync(long id, CancellationToken cancellationToken) => Views(o => o.Id == id).SingleOrDefaultAsync(cancellationToken);
 
@@ -58,7 +58,7 @@ internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists) : IOrd
             Uid = o.Uid,
             Kind = o.Purchase.Kind,
             IsFulfilled = fulfilled,
-            GatewayOrderId = o.GatewayOrderId!,
+            ClientId = o.Gateway == clients.Code ? o.GatewayOrderId! : o.Number,
             Title = o.Title,
             AmountFen = o.AmountFen,
             CreditType = o.Purchase.CreditType,

@@ -8,13 +8,14 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
     /// <summary>Beyond that nobody needs to know how many there are.</summary>
     private const int MostCounted = 10_000;
 
-    public void Add(Order order, string caller, int turn)
+    public void Add(Order order, DateTimeOffset checkAt, string caller, int turn)
     {
         db.OrderChecks.Add(new OrderChecks { Order = order });
         db.PendingChecks.Add(new PendingCheck
         {
             Order = order,
-            DueAt = CheckSchedule.Next(order.CreatedAt, order.CreatedAt)!.Value,
+            Gateway = order.Gateway,
+            DueAt = checkAt,
             Uid = order.Uid,
             Caller = caller,
             Turn = turn,
@@ -35,7 +36,7 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
     {
         using var turn = await writer.WaitAsync(cancellationToken);
         await db.PendingChecks.Where(c => c.OrderId == id)
-            .ExecuteUpdateAsync(c => c.SetProperty(x => x.Uid, (long?)null).SetProperty(x => x.Caller, (string?)null).SetProperty(x => x.Turn, CheckSchedule.LastTurn), cancellationToken);
+            .ExecuteUpdateAsync(c => c.SetProperty(x => x.Uid, (long?)null).SetProperty(x => x.Caller, (string?)null).SetProperty(x => x.Turn, CheckPriority.LastTurn), cancellationToken);
     }
 
     public Task<Order?> LockAsync(long id, CancellationToken cancellationToken) => LockAsync("Id", id, cancellationToken);
@@ -52,10 +53,10 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
             .ExecuteUpdateAsync(order => order.SetProperty(o => o.GatewayOrderId, gatewayOrderId), cancellationToken) == 1;
     }
 
-    public async Task RescheduleAsync(long id, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    public async Task RescheduleAsync(Order order, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
-        if (await db.PendingChecks.SingleOrDefaultAsync(c => c.OrderId == id, cancellationToken) is { } check) (check.DueAt, check.Uid, check.Caller) = (dueAt, null, null);
-        else db.PendingChecks.Add(new PendingCheck { OrderId = id, DueAt = dueAt });
+        if (await db.PendingChecks.SingleOrDefaultAsync(c => c.OrderId == order.Id, cancellationToken) is { } check) (check.DueAt, check.Uid, check.Caller) = (dueAt, null, null);
+        else db.PendingChecks.Add(new PendingCheck { OrderId = order.Id, Gateway = order.Gateway, DueAt = dueAt });
     }
 
     public async Task<(long? Next, int Removed)> ClearUnpaidAsync(long after, int count, DateTimeOffset madeBefore, CancellationToken cancellationToken)
@@ -73,8 +74,8 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
         return (last is null || last.CreatedAt >= madeBefore ? null : last.Id, removed);
     }
 
-    public Task<bool> HasGatewayOrderAsync(string gatewayOrderId, CancellationToken cancellationToken) =>
-        db.Orders.AnyAsync(o => o.GatewayOrderId == gatewayOrderId, cancellationToken);
+    public Task<bool> HasGatewayOrderAsync(string gateway, string gatewayOrderId, CancellationToken cancellationToken) =>
+        db.Orders.AnyAsync(o => o.GatewayOrderId == gatewayOrderId && o.Gateway == gateway, cancellationToken);
 
     private Task<Order?> LockAsync(string column, object value, CancellationToken cancellationToken) =>
         db.LockOneAsync<Order>("SELECT * FROM Orders WHERE " + column + " = {0}", value, cancellationToken);

@@ -8,15 +8,15 @@ namespace PayRecharge.Infrastructure.Persistence;
 internal static class OrderRow
 {
     /// <summary>Its columns: of the order (o), its kami (k), which there may be, and its checks (c).</summary>
-    public const string Columns = """
-        o.Id, o.Uid, o.Purchase_Kind, o.Status, o.GatewayOrderId, o.Title, o.AmountFen, o.Purchase_CreditType, o.Purchase_Credits,
+    public static string Columns(ClientGateway clients) => $"""
+        o.Id, o.Uid, o.Purchase_Kind, o.Status, CASE o.Gateway WHEN '{clients.Code}' THEN o.GatewayOrderId ELSE o.Number END, o.Title, o.AmountFen, o.Purchase_CreditType, o.Purchase_Credits,
         o.Purchase_Seconds, k.Code, o.Attach, o.CreatedAt, o.PaidAt, c.Count
         """;
 
     /// <summary>Where a statement's own columns begin, after these.</summary>
     public const int Width = 15;
 
-    /// <summary>Reads a row that begins with <see cref="Columns"/>.</summary>
+    /// <summary>Reads a row that begins with <see cref="Columns(ClientGateway)"/>.</summary>
     public static OrderView Read(DbDataReader reader)
     {
         var kind = (PurchaseKind)reader.GetInt32(2);
@@ -27,7 +27,7 @@ internal static class OrderRow
             Uid = reader.GetInt64(1),
             Kind = kind,
             IsFulfilled = fulfilled,
-            GatewayOrderId = reader.GetString(4),
+            ClientId = reader.GetString(4),
             Title = reader.GetString(5),
             AmountFen = reader.GetInt64(6),
             CreditType = reader.GetInt32(7),

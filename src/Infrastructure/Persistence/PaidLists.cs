@@ -21,11 +21,13 @@ internal sealed class PaidLists
     /// <summary>While the rows of one call are read, the database works on the other.</summary>
     private const int ListCalls = 2;
 
+    private readonly ClientGateway _clients;
     private readonly Collector<string, Login?> _logins;
     private readonly Collector<Cut, IReadOnlyList<OrderView>> _lists;
 
-    public PaidLists(IServiceScopeFactory scopes)
+    public PaidLists(IServiceScopeFactory scopes, ClientGateway clients)
     {
+        _clients = clients;
         _logins = new(LoginsInACall, (hashes, cancel) => SharedCall.MakeAsync(scopes, (db, retry) => FindLoginsAsync(db, hashes, retry), cancel));
         _lists = new(ListsInACall, (cuts, cancel) => SharedCall.MakeAsync(scopes, (db, retry) => ReadAsync(db, cuts, retry), cancel), ListCalls);
     }
@@ -52,7 +54,7 @@ internal sealed class PaidLists
         return [.. hashes.Select(found.GetValueOrDefault)];
     }
 
-    private static async Task<IReadOnlyList<IReadOnlyList<OrderView>>> ReadAsync(RechargeDbContext db, IReadOnlyList<Cut> cuts, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<IReadOnlyList<OrderView>>> ReadAsync(RechargeDbContext db, IReadOnlyList<Cut> cuts, CancellationToken cancellationToken)
     {
         var lists = cuts.Select(_ => new List<OrderView>()).ToArray();
         await using var command = SharedCall.Command(db, Statement(cuts));
@@ -62,8 +64,8 @@ internal sealed class PaidLists
     }
 
     // The orders are picked in the index alone, and joined with the rest but once.
-    private static string Statement(IReadOnlyList<Cut> cuts) => $"""
-        SELECT {OrderRow.Columns}, p.List
+    private string Statement(IReadOnlyList<Cut> cuts) => $"""
+        SELECT {OrderRow.Columns(_clients)}, p.List
         FROM ({string.Join(" UNION ALL ", cuts.Select(Pick))}) AS p
         JOIN Orders o ON o.Id = p.Id JOIN OrderChecks c ON c.OrderId = p.Id LEFT JOIN Kamis k ON k.OrderId = p.Id
         ORDER BY o.CreatedAt DESC, o.Id DESC

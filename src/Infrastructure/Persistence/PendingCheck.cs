@@ -7,6 +7,10 @@ internal sealed class PendingCheck
 {
     public long OrderId { get; init; }
     public Order Order { get; init; } = null!;
+
+    /// <summary>The order's gateway: each is asked at a rate of its own.</summary>
+    public string Gateway { get; init; } = "";
+
     public DateTimeOffset DueAt { get; set; }
     public DateTimeOffset? AskedAt { get; init; }
 
@@ -16,9 +20,9 @@ internal sealed class PendingCheck
     /// <summary>The address that ordered, an IPv6 one as its /64, while the order is open and unpaid.</summary>
     public string? Caller { get; set; }
 
-    /// <summary>How many open orders the buyer had before this one, and a tenth of those of the address. Each puts it back by <see cref="CheckSchedule.PerTurn"/>.</summary>
+    /// <summary>How many open orders the buyer had before this one, and a tenth of those of the address. Each puts it back by <see cref="CheckPriority.PerTurn"/>.</summary>
     public int Turn { get; init; }
 
-    /// <summary>Whether its buyer's client asked since the gateway was. It goes before others by <see cref="CheckSchedule.PerNudge"/>.</summary>
+    /// <summary>Whether its buyer's client asked since the gateway was. It goes before others by <see cref="CheckPriority.PerNudge"/>.</summary>
     public bool Nudged { get; init; }
 }

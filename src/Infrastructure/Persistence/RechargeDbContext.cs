@@ -81,6 +81,7 @@ internal abstract class RechargeDbContext : DbContext
         modelBuilder.Entity<Order>(order =>
         {
             order.Property(o => o.Number).HasMaxLength(32);
+            order.Property(o => o.Gateway).HasMaxLength(16);
             order.Property(o => o.MerchantId).HasMaxLength(16);
             order.Property(o => o.Title).HasMaxLength(64);
             order.Property(o => o.Attach).HasMaxLength(127);
@@ -91,7 +92,7 @@ internal abstract class RechargeDbContext : DbContext
             order.Property(o => o.Status).IsConcurrencyToken();
             order.ComplexProperty(o => o.Purchase);
             order.HasIndex(o => o.Number).IsUnique();
-            order.HasIndex(o => o.GatewayOrderId).IsUnique();
+            order.HasIndex(o => new { o.GatewayOrderId, o.Gateway }).IsUnique();
             order.HasIndex(o => o.TransactionId);
             order.HasIndex(o => new { o.Uid, o.Status, o.CreatedAt, o.Id });
         });
@@ -106,8 +107,9 @@ internal abstract class RechargeDbContext : DbContext
             check.HasKey(c => c.OrderId);
             check.Property(c => c.OrderId).ValueGeneratedNever();
             check.HasOne(c => c.Order).WithOne().HasForeignKey<PendingCheck>(c => c.OrderId);
-            check.HasIndex(c => c.DueAt);
-            check.HasIndex(c => c.AskedAt);
+            check.Property(c => c.Gateway).HasMaxLength(16);
+            check.HasIndex(c => new { c.Gateway, c.DueAt });
+            check.HasIndex(c => new { c.Gateway, c.AskedAt });
             check.Property(c => c.Caller).HasMaxLength(64);
             check.HasIndex(c => c.Uid);
             check.HasIndex(c => c.Caller);
@@ -144,11 +146,14 @@ internal abstract class RechargeDbContext : DbContext
         });
         modelBuilder.Entity<Notification>(notification =>
         {
+            notification.Property(n => n.Gateway).HasMaxLength(16);
             notification.Property(n => n.ContentHash).HasMaxLength(64);
             notification.Property(n => n.OrderNumber).HasMaxLength(64);
             notification.Property(n => n.QuarantineReason).HasMaxLength(255);
             notification.Property(n => n.RemoteAddress).HasMaxLength(64);
-            notification.HasIndex(n => n.ContentHash).IsUnique();
+            notification.Property(n => n.ContentType).HasMaxLength(255);
+            notification.Ignore(n => n.Raw);
+            notification.HasIndex(n => new { n.ContentHash, n.Gateway }).IsUnique();
             notification.HasIndex(n => n.OrderNumber);
             notification.HasIndex(n => new { n.Signed, n.Id });
         });

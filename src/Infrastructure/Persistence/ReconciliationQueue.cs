@@ -12,12 +12,12 @@ namespace PayRecharge.Infrastructure.Persistence;
 /// </summary>
 internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit, SqliteWriter writer, TimeProvider clock) : IReconciliationQueue
 {
-    public async Task<IReadOnlyList<Claim>> ClaimDueAsync(int perSecond, int most, TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Claim>> ClaimDueAsync(string gateway, int perSecond, int most, TimeSpan lease, CancellationToken cancellationToken)
     {
         // To the millisecond, as it is stored: the lease's end is what a claim is known by.
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var until = now + Milliseconds(lease);
-        var due = await db.Database.SqlQuery<DueCheck>(DueSql(now, perSecond)).ToListAsync(cancellationToken);
+        var due = await db.Database.SqlQuery<DueCheck>(DueSql(gateway, now, perSecond)).ToListAsync(cancellationToken);
         // After a pause, what others have put off meanwhile looks like the work of a wrong clock, and the lease would be over too soon.
         if (clock.GetUtcNow().ToUnixTimeMilliseconds() - now > Milliseconds(lease / 2)) return [];
 
@@ -43,15 +43,15 @@ internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit
     /// they are due now. A question in the future was asked under such a clock, too, and counts for no second.
     /// </summary>
     /// <returns>The statement, whose values are parameters: EF compiles every text that it has not seen before.</returns>
-    private static FormattableString DueSql(long now, int take)
+    private static FormattableString DueSql(string gateway, long now, int take)
     {
-        var (openBound, bound) = (now + Milliseconds(CheckSchedule.LongestWait), now + Milliseconds(CheckSchedule.RedeliverEvery + TimeSpan.FromMinutes(1)));
+        var (openBound, bound) = (now + Milliseconds(CheckSchedule.LongestWait), now + Milliseconds(CheckPriority.RedeliverEvery + TimeSpan.FromMinutes(1)));
         return $"""
-            SELECT OrderId, DueAt, (SELECT COUNT(*) FROM PendingChecks WHERE AskedAt > {now - 1000} AND AskedAt <= {now + 1000}) AS Recent
-            FROM (SELECT OrderId, DueAt, Turn, Nudged FROM PendingChecks WHERE DueAt <= {now}
-                UNION ALL SELECT OrderId, DueAt, Turn, Nudged FROM PendingChecks WHERE DueAt > {openBound} AND (DueAt > {bound} OR Uid IS NOT NULL)) AS Due
-            ORDER BY CASE WHEN DueAt > {now} THEN {now} ELSE DueAt END + {Milliseconds(CheckSchedule.PerTurn)} * Turn
-                - CASE WHEN Nudged = 1 THEN {Milliseconds(CheckSchedule.PerNudge)} ELSE 0 END, OrderId
+            SELECT OrderId, DueAt, (SELECT COUNT(*) FROM PendingChecks WHERE Gateway = {gateway} AND AskedAt > {now - 1000} AND AskedAt <= {now + 1000}) AS Recent
+            FROM (SELECT OrderId, DueAt, Turn, Nudged FROM PendingChecks WHERE Gateway = {gateway} AND DueAt <= {now}
+                UNION ALL SELECT OrderId, DueAt, Turn, Nudged FROM PendingChecks WHERE Gateway = {gateway} AND DueAt > {openBound} AND (DueAt > {bound} OR Uid IS NOT NULL)) AS Due
+            ORDER BY CASE WHEN DueAt > {now} THEN {now} ELSE DueAt END + {Milliseconds(CheckPriority.PerTurn)} * Turn
+                - CASE WHEN Nudged = 1 THEN {Milliseconds(CheckPriority.PerNudge)} ELSE 0 END, OrderId
             LIMIT {take}
             """;
     }

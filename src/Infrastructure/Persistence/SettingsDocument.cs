@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.DataProtection;
 using PayRecharge.Application.Settings;
+using PayRecharge.Infrastructure.Payjs;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
@@ -35,10 +36,15 @@ internal sealed class SettingsDocument
 
     public string Write(RechargeSettings settings) => JsonSerializer.Serialize(settings, _options);
 
-    /// <summary>Reads the settings of a row.</summary>
+    /// <summary>Reads the settings of a row. Versions before 0.3 knew one gateway and did not name it.</summary>
     /// <exception cref="CryptographicException">A secret was encrypted under a key that is not among the files.</exception>
-    public RechargeSettings Read(SettingsRow row) =>
-        JsonSerializer.Deserialize<RechargeSettings>(row.Document, _options)!.WithKeyNumbers() with { Version = row.Version };
+    public RechargeSettings Read(SettingsRow row)
+    {
+        var settings = JsonSerializer.Deserialize<RechargeSettings>(row.Document, _options)!.WithKeyNumbers();
+        return settings with { Version = row.Version, Merchant = Named(settings.Merchant), RetiredMerchants = [.. settings.RetiredMerchants.Select(m => Named(m)!)] };
+    }
+
+    private static Merchant? Named(Merchant? merchant) => merchant is { Gateway: null } ? merchant with { Gateway = PayjsGateway.Name } : merchant;
 
     /// <summary>Whether a row was written before secrets were encrypted.</summary>
     public static bool IsPlain(SettingsRow row) => JsonNode.Parse(row.Document)![nameof(RechargeSettings.TransportKey)] is JsonValue;

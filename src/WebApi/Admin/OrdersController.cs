@@ -10,7 +10,7 @@ public sealed class OrdersController(IMediator mediator) : AdminController
 {
     /// <summary>An admin's word that an order is paid.</summary>
     /// <param name="Reason">How the admin knows; kept as evidence.</param>
-    /// <param name="GatewayOrderId">PAYJS's id of the order; needed where it is not known here.</param>
+    /// <param name="GatewayOrderId">The gateway's id of the order; needed where it is not known here.</param>
     public sealed record Word(string Reason, string? GatewayOrderId = null);
 
     /// <summary>A refund to make.</summary>

@@ -21,7 +21,7 @@ public sealed class SettingsController(IMediator mediator) : AdminController
 
     /// <summary>
     /// Has a replaced merchant key verify nothing more, as when somebody else may know it. <c>retiredKeys</c> of the settings tells
-    /// the numbers; the key in use has to be replaced first. Payments that PAYJS signed with it are found by asking PAYJS.
+    /// the numbers; the key in use has to be replaced first. Payments that the gateway signed with it are found by asking the gateway.
     /// </summary>
     [HttpPost("revoke-key")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]

@@ -43,7 +43,7 @@ internal sealed class LegacyAction
         new(name, required, optional, async call =>
         {
             if (await call.FailedOrders.TryAsync(call.Caller, () => call.SendAsync(message(call))) is not { } outcome) return LegacyReplies.Failed(LegacyError.TooManyCalls);
-            if (outcome is PaymentCode code) call.Probes.Remember(call.Caller, code.GatewayOrderId);
+            if (outcome is PaymentCode code) call.Probes.Remember(call.Caller, LegacyReplies.IdOf(code));
             return LegacyReplies.Placed(outcome);
         });
 

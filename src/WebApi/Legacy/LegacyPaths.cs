@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
+using PayRecharge.Application.Payments;
 
 namespace PayRecharge.WebApi.Legacy;
 
@@ -7,7 +8,6 @@ namespace PayRecharge.WebApi.Legacy;
 internal static partial class LegacyPaths
 {
     private const string Plugin = "/plugin.php";
-    private const string Notify = "/payjs/notify";
 
     // PHP runs the script whatever the method is. Not with CONNECT, whose success would make the connection a tunnel to a proxy.
     private static readonly string[] Methods =
@@ -17,7 +17,30 @@ internal static partial class LegacyPaths
     /// Takes a row of slashes for one, as Apache does. Belongs before the routing. All other paths stay as they are: what a proxy closes
     /// must not be reached by another spelling.
     /// </summary>
-    public static IApplicationBuilder UseLegacyPaths(this IApplicationBuilder app) => app.Use(next => context =>
+    public static void UseLegacyPaths(this WebApplication app)
+    {
+        var notify = NotifyPaths(app).Values.Select(path => new PathString(path)).ToList();
+        app.Use(next => context => Merge(context, notify, next));
+    }
+
+    /// <summary>Maps the addresses that clients and gateways call. A limit that is no limit ends the start here.</summary>
+    public static void MapLegacy(this WebApplication app)
+    {
+        // Nearly all calls are of this one, and it does without what stands between routing and here.
+        var plugin = app.Services.GetRequiredService<PluginController>();
+        app.MapMethods(Plugin, Methods, plugin.AnswerAsync).ShortCircuit().ExcludeFromDescription();
+        app.MapMethods(Plugin + "/{**info}", Methods, plugin.AnswerAsync).ShortCircuit().ExcludeFromDescription();
+        foreach (var (gateway, path) in NotifyPaths(app))
+        {
+            app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post],
+                (HttpContext context, NotifyController notify) => notify.AnswerAsync(context, gateway)).ExcludeFromDescription();
+        }
+    }
+
+    private static Dictionary<string, string> NotifyPaths(WebApplication app) =>
+        app.Services.GetRequiredService<PaymentGateways>().Codes.ToDictionary(code => code, code => $"/{code}/notify");
+
+    private static Task Merge(HttpContext context, IReadOnlyList<PathString> notify, RequestDelegate next)
     {
         // A proxy may read a target only up to a '#'. HTTP/1 requests never get here with one.
         if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Contains('#', StringComparison.Ordinal))
@@ -29,21 +52,10 @@ internal static partial class LegacyPaths
         if (path.Value is { } text && text.Contains("//", StringComparison.Ordinal))
         {
             var merged = new PathString(RowOfSlashes().Replace(text, "/"));
-            if (merged.StartsWithSegments(Plugin, StringComparison.Ordinal) || merged == Notify)
+            if (merged.StartsWithSegments(Plugin, StringComparison.Ordinal) || notify.Contains(merged))
                 context.Request.Path = merged;
         }
         return next(context);
-    });
-
-    /// <summary>Maps the two addresses. A limit that is no limit ends the start here.</summary>
-    public static void MapLegacy(this WebApplication app)
-    {
-        // Nearly all calls are of this one, and it does without what stands between routing and here.
-        var plugin = app.Services.GetRequiredService<PluginController>();
-        app.MapMethods(Plugin, Methods, plugin.AnswerAsync).ShortCircuit().ExcludeFromDescription();
-        app.MapMethods(Plugin + "/{**info}", Methods, plugin.AnswerAsync).ShortCircuit().ExcludeFromDescription();
-        app.MapMethods(Notify, [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post],
-            (HttpContext context, PayjsNotifyController notify) => notify.AnswerAsync(context)).ExcludeFromDescription();
     }
 
     [GeneratedRegex("/{2,}")]

@@ -12,6 +12,12 @@ internal delegate ValueTask LegacyReply(LegacyWriter writer, Func<ValueTask> flu
 /// <summary>The replies of the legacy actions, field by field in the order that clients know.</summary>
 internal static class LegacyReplies
 {
+    /// <summary>The gateway of the original.</summary>
+    public static readonly ClientGateway Clients = new("payjs");
+
+    /// <summary>The id that a client polls an order by.</summary>
+    public static string IdOf(PaymentCode code) => Clients.IdOf(code.Gateway, code.GatewayOrderId, code.OrderNumber);
+
     public static LegacyReply Failed(LegacyError error) => Of(writer => writer.OpenError(error.Code, error.Result));
 
     /// <summary>The gateway's reply to an order. Its count is 1 in the original, whatever the fields.</summary>
@@ -20,14 +26,14 @@ internal static class LegacyReplies
         writer.OpenObject(1);
         if (outcome is PaymentCode code)
         {
-            writer.Text("code_url", code.CodeUrl);
+            writer.Text("code_url", code.Code);
             writer.Text("out_trade_no", code.OrderNumber);
-            writer.Text("payjs_order_id", code.GatewayOrderId);
-            writer.Text("qrcode", code.QrCodeUrl);
+            writer.Text("payjs_order_id", IdOf(code));
+            writer.Text("qrcode", code.PictureUrl);
             writer.Number("return_code", 1);
-            writer.Text("return_msg", code.Message);
+            writer.Text("return_msg", MessageIn(code.Reply));
             writer.Text("total_fee", code.AmountFen);
-            writer.Text("sign", code.Signature);
+            writer.Text("sign", code.Reply.GetValueOrDefault("sign"));
         }
         else
         {
@@ -35,6 +41,10 @@ internal static class LegacyReplies
             writer.Text("return_msg", ((GatewayRefusal)outcome).Message);
         }
     });
+
+    // PAYJS writes it under either name.
+    private static string? MessageIn(IReadOnlyDictionary<string, string> reply) =>
+        reply.GetValueOrDefault("return_msg") is { Length: > 0 } message ? message : reply.GetValueOrDefault("msg");
 
     /// <summary>The rules, written once in each format however often it is used.</summary>
     public static LegacyReply Rules(IReadOnlyList<CardRuleView> rules) => new ReadyReply(rules.Count > 0, writer =>
@@ -90,7 +100,7 @@ internal static class LegacyReplies
         writer.Text("uid", order.Uid);
         writer.Text("pay_type", (int)order.Kind);
         writer.Text("status", order.IsFulfilled ? "2" : "1");
-        writer.Text("payjs_order_id", order.GatewayOrderId);
+        writer.Text("payjs_order_id", order.ClientId);
         writer.Text("body", order.Title);
         writer.Text("price", Fen.ToYuan(order.AmountFen));
         writer.Text("creditskey", order.CreditType);

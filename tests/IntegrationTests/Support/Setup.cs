@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using MySqlConnector;
 using PayRecharge.Application;
+using PayRecharge.Application.Orders;
 using PayRecharge.Infrastructure;
 using PayRecharge.Infrastructure.Persistence;
 
@@ -81,7 +82,8 @@ internal static class Setup
         services.AddSingleton<IConfiguration>(configuration);
         services.AddSingleton<IHostApplicationLifetime, ApplicationLifetime>();
         services.AddLogging(logging => logging.AddProvider(log));
-        services.AddScoped<CurrentChange>();
+        services.AddApplication();
+        services.AddSingleton(new ClientGateway("payjs"));
         services.AddInfrastructure(configuration, Database.KeysFolder, _ => null);
         services.ConfigureDbContext<MySqlRechargeDbContext>(options => options.AddInterceptors(interceptors));
         return services.BuildServiceProvider();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using PayRecharge.Application.Payments;
 using PayRecharge.Domain.Accounts;
 using PayRecharge.Domain.Orders;
 using PayRecharge.Domain.Payments;
@@ -30,10 +31,13 @@ internal sealed class Shop : IAsyncDisposable
     public static async Task<Shop> OpenAsync(DatabaseKind kind, TimeProvider? clock = null, params (string Name, string Value)[] more) =>
         await OpenAsync(await Database.CreateAsync(kind), clock, more);
 
-    public static async Task<Shop> OpenAsync(Database database, TimeProvider? clock = null, params (string Name, string Value)[] more)
+    public static Task<Shop> OpenAsync(Database database, TimeProvider? clock = null, params (string Name, string Value)[] more) => OpenWithAsync(null, database, clock, more);
+
+    /// <summary>Opens a shop that can take payments through a second gateway, too.</summary>
+    public static async Task<Shop> OpenWithAsync(IPaymentGateway? second, Database database, TimeProvider? clock = null, params (string Name, string Value)[] more)
     {
         var gateway = await ScriptedGateway.StartAsync();
-        var shop = new Shop(database, gateway, TestServer.Start(database, gateway.Address, clock, more));
+        var shop = new Shop(database, gateway, TestServer.StartWith(second, database, gateway.Address, clock, more));
         await shop.Server.SaveSettingsAsync(new
         {
             merchantId = ScriptedGateway.Merchant,

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using PayRecharge.Application.Payments;
 using PayRecharge.Infrastructure.Persistence;
 
 namespace PayRecharge.IntegrationTests.Support;
@@ -21,9 +22,11 @@ internal sealed class TestServer : WebApplicationFactory<Program>
     private readonly Database _database;
     private readonly TimeProvider? _clock;
     private readonly Dictionary<string, string> _settings;
+    private readonly IPaymentGateway? _second;
 
-    private TestServer(Database database, TimeProvider? clock, Dictionary<string, string> settings)
+    private TestServer(Database database, TimeProvider? clock, Dictionary<string, string> settings, IPaymentGateway? second)
     {
+        _second = second;
         _database = database;
         _clock = clock;
         _settings = settings;
@@ -43,7 +46,12 @@ internal sealed class TestServer : WebApplicationFactory<Program>
     /// <param name="gateway">Where the gateway's calls are; the server runs in live mode then, else with its own sandbox.</param>
     /// <param name="clock">Its clock; absent: the real one.</param>
     /// <param name="more">More configuration.</param>
-    public static TestServer Start(Database database, Uri? gateway = null, TimeProvider? clock = null, params (string Name, string Value)[] more)
+    public static TestServer Start(Database database, Uri? gateway = null, TimeProvider? clock = null, params (string Name, string Value)[] more) =>
+        StartWith(null, database, gateway, clock, more);
+
+    /// <summary>Starts a server that has a second gateway.</summary>
+    public static TestServer StartWith(
+        IPaymentGateway? second, Database database, Uri? gateway = null, TimeProvider? clock = null, params (string Name, string Value)[] more)
     {
         var settings = new Dictionary<string, string>
         {
@@ -66,7 +74,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
         };
         if (gateway is not null) settings["Payjs:BaseUrl"] = gateway.ToString();
         foreach (var (name, value) in more) settings[name] = value;
-        var server = new TestServer(database, clock, settings);
+        var server = new TestServer(database, clock, settings, second);
         try
         {
             server.StartServer();
@@ -144,6 +152,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
         builder.UseEnvironment("Production");
         foreach (var (name, value) in _settings) builder.UseSetting(name, value);
         builder.ConfigureLogging(logging => logging.AddProvider(Log));
+        if (_second is not null) builder.ConfigureServices(services => services.AddSingleton(_second));
         if (_clock is not null) builder.ConfigureServices(services => services.AddSingleton(_clock));
     }
 

@@ -15,9 +15,9 @@ namespace PayRecharge.UnitTests.Application;
 internal sealed class ConfirmPaymentTests
 {
     private static readonly DateTimeOffset Now = new(2024, 2, 29, 16, 0, 0, TimeSpan.Zero);
-    private static readonly Merchant Merchant = new("1600000001", "key");
-    private static readonly ConfirmPayment Notice = new([], "content", "203.0.113.1");
-    private static readonly GatewayMessage Unsigned = new("hash", Signed: false, "1", "content", "the signature is wrong", null);
+    private static readonly Merchant Merchant = new("payjs", "1600000001", "key");
+    private static readonly ConfirmPayment Notice = new("payjs", RawMessage.Of("content"), "203.0.113.1");
+    private static readonly GatewayMessage Unsigned = new("payjs", "hash", Signed: false, "1", RawMessage.Of("content"), "the signature is wrong", null);
 
     private readonly List<string> _events = [];
     private ScriptedUnitOfWork _unit = null!;
@@ -71,7 +71,7 @@ internal sealed class ConfirmPaymentTests
     [Test]
     public async Task Whole_notices_have_no_quota()
     {
-        _message = new("hash", Signed: true, "1", "content", null, new("1600000001", GatewayMode.Live, "1", "2", 100, "4200", Now));
+        _message = new("payjs", "hash", Signed: true, "1", RawMessage.Of("content"), null, new("payjs", "1600000001", GatewayMode.Live, "1", "2", 100, "4200", Now));
 
         Assert.That(await ConfirmAsync(), Is.EqualTo(NoticeVerdict.Quarantined), "no order has that number");
         _quota.VerifyNoOtherCalls();
@@ -89,8 +89,8 @@ internal sealed class ConfirmPaymentTests
     [Test]
     public async Task Retired_keys_count_for_thirty_days()
     {
-        var old = new Merchant("2", "k", Now.AddDays(-30));
-        var justNow = new Merchant("3", "k", Now.AddDays(-30).AddSeconds(1));
+        var old = new Merchant("payjs", "2", "k", Now.AddDays(-30));
+        var justNow = new Merchant("payjs", "3", "k", Now.AddDays(-30).AddSeconds(1));
         _settings = new() { Merchant = Merchant, RetiredMerchants = [old, justNow] };
         await ConfirmAsync();
 
@@ -101,8 +101,9 @@ internal sealed class ConfirmPaymentTests
     {
         var clock = new FixedClock(Now);
         var gateway = new Mock<IPaymentGateway>(MockBehavior.Strict);
-        gateway.Setup(g => g.ReadNotice(Notice.Fields, Notice.Content, It.IsAny<IReadOnlyList<Merchant>>()))
-            .Returns((IReadOnlyList<KeyValuePair<string, string>>? _, string _, IReadOnlyList<Merchant> merchants) =>
+        gateway.Setup(g => g.Code).Returns("payjs");
+        gateway.Setup(g => g.ReadNotice(Notice.Notice, It.IsAny<IReadOnlyList<Merchant>>()))
+            .Returns((RawMessage _, IReadOnlyList<Merchant> merchants) =>
             {
                 _asked = merchants;
                 return _message;
@@ -114,6 +115,6 @@ internal sealed class ConfirmPaymentTests
         scopes.Setup(s => s.CreateScope()).Throws(new UniqueConstraintException(new InvalidOperationException()));
         var settlement = new Settlement(
             Mock.Of<IOrderRepository>(), Mock.Of<ICardRepository>(), Mock.Of<IUserAccountRepository>(), _notifications.Object, clock, NullLogger<Settlement>.Instance);
-        return new ConfirmPaymentHandler(gateway.Object, new SharedSettlement(scopes.Object), settlement, _quota.Object, store.Object, _unit, clock).Handle(Notice, CancellationToken.None);
+        return new ConfirmPaymentHandler(new([gateway.Object]), new SharedSettlement(scopes.Object), settlement, _quota.Object, store.Object, _unit, clock).Handle(Notice, CancellationToken.None);
     }
 }

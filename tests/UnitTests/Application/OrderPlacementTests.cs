@@ -14,7 +14,7 @@ namespace PayRecharge.UnitTests.Application;
 internal sealed class OrderPlacementTests
 {
     private static readonly DateTimeOffset Now = new(2024, 2, 29, 16, 0, 0, TimeSpan.Zero);
-    private static readonly RechargeSettings Settings = new() { Merchant = new Merchant("1600000001", "key") };
+    private static readonly RechargeSettings Settings = new() { Merchant = new Merchant("payjs", "1600000001", "key") };
 
     private static readonly CreateCreditOrder Request =
         new(new AccountReference(AccountReferenceKind.Uid, "42"), "19.90", "1", "title", "attach", PaymentChannel.Alipay, "203.0.113.1");
@@ -33,7 +33,7 @@ internal sealed class OrderPlacementTests
         _drawn.Clear();
         _unit = new ScriptedUnitOfWork(_events);
         _orders = new Mock<IOrderRepository>(MockBehavior.Strict);
-        _orders.Setup(o => o.Add(It.IsAny<Order>(), It.IsAny<string>(), It.IsAny<int>())).Callback<Order, string, int>((order, _, _) => _drawn.Add(order));
+        _orders.Setup(o => o.Add(It.IsAny<Order>(), Now.AddSeconds(50), It.IsAny<string>(), It.IsAny<int>())).Callback<Order, DateTimeOffset, string, int>((order, _, _, _) => _drawn.Add(order));
         _orders.Setup(o => o.CountOpenAsync(It.IsAny<long>(), It.IsAny<string>(), It.IsAny<CancellationToken>())).ReturnsAsync((0, 0));
         _orders.Setup(o => o.GiveUpPlaceAsync(It.IsAny<long>(), CancellationToken.None)).Returns(() =>
         {
@@ -50,8 +50,11 @@ internal sealed class OrderPlacementTests
                 return true;
             });
         _gateway = new Mock<IPaymentGateway>(MockBehavior.Strict);
+        _gateway.Setup(g => g.Code).Returns("payjs");
         _gateway.Setup(g => g.Mode).Returns(GatewayMode.Live);
-        Answer(order => new PaymentCode("weixin://", order.Number, "9001", "https://", "SUCCESS", order.AmountFen, "sign"));
+        _gateway.Setup(g => g.Schedule).Returns(new CheckSchedule([TimeSpan.FromSeconds(50)]));
+        _gateway.Setup(g => g.NotifyUrl(null)).Returns("https://pay.example.com/notify");
+        Answer(order => new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, new Dictionary<string, string>()));
     }
 
     [Test]
@@ -100,7 +103,7 @@ internal sealed class OrderPlacementTests
         Assert.That(_drawn, Is.Unique, "a new order each time, not the one that was rolled back");
         Assert.That(_events.Count(e => e == "gateway"), Is.EqualTo(1));
         var stored = _drawn[^1];
-        _gateway.Verify(g => g.PlaceAsync(stored, It.IsAny<Merchant>(), It.IsAny<RechargeSettings>(), It.IsAny<CancellationToken>()), Times.Once);
+        _gateway.Verify(g => g.PlaceAsync(stored, It.IsAny<Merchant>(), "https://pay.example.com/notify", It.IsAny<CancellationToken>()), Times.Once);
     }
 
     [Test]
@@ -120,7 +123,7 @@ internal sealed class OrderPlacementTests
         Answer(order =>
         {
             hangUp.Cancel();
-            return new PaymentCode("weixin://", order.Number, "9001", "https://", "SUCCESS", order.AmountFen, "sign");
+            return new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, new Dictionary<string, string>());
         });
 
         await PlaceAsync(cancel: hangUp.Token);
@@ -134,9 +137,9 @@ internal sealed class OrderPlacementTests
     {
         Answer(order =>
         {
-            order.ConfirmPaid(new("1600000001", GatewayMode.Live, order.Number, "9001", 1990, "4200", Now));
+            order.ConfirmPaid(new("payjs", "1600000001", GatewayMode.Live, order.Number, "9001", 1990, "4200", Now));
             order.Fulfil(Now);
-            return new PaymentCode("weixin://", order.Number, "9001", "https://", "SUCCESS", order.AmountFen, "sign");
+            return new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, new Dictionary<string, string>());
         });
 
         await PlaceAsync();
@@ -152,8 +155,8 @@ internal sealed class OrderPlacementTests
     }
 
     private void Answer(Func<Order, PlacementOutcome> outcome) => _gateway
-        .Setup(g => g.PlaceAsync(It.IsAny<Order>(), It.IsAny<Merchant>(), It.IsAny<RechargeSettings>(), It.IsAny<CancellationToken>()))
-        .Returns((Order order, Merchant _, RechargeSettings _, CancellationToken cancel) =>
+        .Setup(g => g.PlaceAsync(It.IsAny<Order>(), It.IsAny<Merchant>(), "https://pay.example.com/notify", It.IsAny<CancellationToken>()))
+        .Returns((Order order, Merchant _, string _, CancellationToken cancel) =>
         {
             _events.Add("gateway");
             var answer = Task.FromResult(outcome(order));
@@ -162,6 +165,6 @@ internal sealed class OrderPlacementTests
         });
 
     private Task<PlacementOutcome> PlaceAsync(RechargeSettings? settings = null, CancellationToken cancel = default) =>
-        new OrderPlacement(_orders.Object, _gateway.Object, _unit, new OpenOrderLimits(0, 0), new FixedClock(Now))
+        new OrderPlacement(_orders.Object, new([_gateway.Object]), _unit, new OpenOrderLimits(0, 0), new FixedClock(Now))
             .PlaceAsync(42, Purchase.OfCredits(1, 1990, 10), 1990, Request, settings ?? Settings, cancel);
 }

@@ -13,8 +13,8 @@ namespace PayRecharge.UnitTests.Application;
 internal sealed class SettlementTests
 {
     private static readonly DateTimeOffset Now = new(2024, 2, 29, 16, 0, 0, TimeSpan.Zero);
-    private static readonly ReportedPayment Payment = new("1600000001", GatewayMode.Live, "20240301000000000001", "9001", 1990, "4200", Now);
-    private static readonly GatewayMessage Message = new("hash", Signed: true, Payment.OrderNumber, "content", null, Payment) { Keys = [new("1600000001", "key", Number: 2)] };
+    private static readonly ReportedPayment Payment = new("payjs", "1600000001", GatewayMode.Live, "20240301000000000001", "9001", 1990, "4200", Now);
+    private static readonly GatewayMessage Message = new("payjs", "hash", Signed: true, Payment.OrderNumber, RawMessage.Of("content"), null, Payment) { Keys = [new("payjs", "1600000001", "key", Number: 2)] };
 
     private readonly List<Notification> _kept = [];
     private readonly List<Kami> _kamis = [];
@@ -32,8 +32,8 @@ internal sealed class SettlementTests
         _accounts = new Mock<IUserAccountRepository>(MockBehavior.Strict);
         _notifications = new Mock<INotificationRepository>();
         _notifications.Setup(n => n.Add(It.IsAny<Notification>())).Callback<Notification>(_kept.Add);
-        _notifications.Setup(n => n.FindAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()))
-            .ReturnsAsync((string hash, CancellationToken _) => _kept.FirstOrDefault(n => n.ContentHash == hash));
+        _notifications.Setup(n => n.FindAsync("payjs", It.IsAny<string>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync((string _, string hash, CancellationToken _) => _kept.FirstOrDefault(n => n.ContentHash == hash));
         var cards = new Mock<ICardRepository>();
         cards.Setup(c => c.AddKami(It.IsAny<Kami>())).Callback<Kami>(_kamis.Add);
         _settlement = new Settlement(_orders.Object, cards.Object, _accounts.Object, _notifications.Object, new FixedClock(Now), NullLogger<Settlement>.Instance);
@@ -128,14 +128,14 @@ internal sealed class SettlementTests
     {
         var order = Stored(Purchase.OfCredits(3, 1990, 10));
         order.AttachGatewayOrder("9001");
-        var forged = Message with { Keys = [new("1600000001", "old", Now, Number: 1)] };
+        var forged = Message with { Keys = [new("payjs", "1600000001", "old", Now, Number: 1)] };
 
         Assert.That(await SettleAsync(forged), Is.EqualTo("signed by a key that was retired before the order was made"));
         Assert.That((order.Status, order.Attention, _kept.Single().Signed), Is.EqualTo((OrderStatus.Pending, (string?)null, false)));
         Assert.That(await _settlement.TrySettleAsync(order, forged, NotificationSource.Notify, "203.0.113.1", CancellationToken.None), Is.False);
         Assert.That((order.Status, order.PaidAt), Is.EqualTo((OrderStatus.Pending, (DateTimeOffset?)null)));
         GrantsBecome(null);
-        Assert.That(await SettleAsync(Message with { Keys = [new("1600000001", "key", Now.AddDays(1), Number: 2)] }), Is.Null);
+        Assert.That(await SettleAsync(Message with { Keys = [new("payjs", "1600000001", "key", Now.AddDays(1), Number: 2)] }), Is.Null);
         Assert.That(_kept.Single().Signed, "it counts now");
     }
 
@@ -143,14 +143,14 @@ internal sealed class SettlementTests
     public async Task A_payment_of_an_unknown_order_is_kept()
     {
         Assert.That(await SettleAsync(Message), Is.EqualTo("unknown order"));
-        Assert.That((_kept.Single().QuarantineReason, _kept.Single().Content, _kept.Single().RemoteAddress), Is.EqualTo(("unknown order", "content", "203.0.113.1")));
+        Assert.That((_kept.Single().QuarantineReason, _kept.Single().Raw.Text, _kept.Single().RemoteAddress), Is.EqualTo(("unknown order", "content", "203.0.113.1")));
     }
 
     [Test]
     public async Task A_gateway_id_that_another_order_has_links_no_second_one()
     {
         var order = Stored(Purchase.OfCredits(3, 1990, 10));
-        _orders.Setup(o => o.HasGatewayOrderAsync("9001", It.IsAny<CancellationToken>())).ReturnsAsync(true);
+        _orders.Setup(o => o.HasGatewayOrderAsync("payjs", "9001", It.IsAny<CancellationToken>())).ReturnsAsync(true);
 
         Assert.That(await SettleAsync(Message), Is.EqualTo("the gateway's id belongs to another order"));
         Assert.That((order.Status, order.GatewayOrderId), Is.EqualTo((OrderStatus.Pending, (string?)null)));
@@ -190,7 +190,7 @@ internal sealed class SettlementTests
 
     private Order Stored(Purchase purchase)
     {
-        var order = Order.Place(Payment.OrderNumber, "1600000001", 2, GatewayMode.Live, 42, purchase, 1990, "title", "", PaymentChannel.WeChat, Now);
+        var order = Order.Place(Payment.OrderNumber, "payjs", "1600000001", 2, GatewayMode.Live, 42, purchase, 1990, "title", "", PaymentChannel.WeChat, Now);
         _orders.Setup(o => o.LockByNumberAsync(Payment.OrderNumber, It.IsAny<CancellationToken>())).ReturnsAsync(order);
         return order;
     }

@@ -107,14 +107,14 @@ internal sealed class SharedSettlementTests
 
     private Order Placed(string number, long uid = Buyer, bool withGatewayId = true)
     {
-        var order = Order.Place(number, "1600000001", 2, GatewayMode.Live, uid, CardRule.Create(1, 100, 1, 2, 3, 4).ToPurchase(), 100, "title", "", PaymentChannel.WeChat, Now);
+        var order = Order.Place(number, "payjs", "1600000001", 2, GatewayMode.Live, uid, CardRule.Create(1, 100, 1, 2, 3, 4).ToPurchase(), 100, "title", "", PaymentChannel.WeChat, Now);
         if (withGatewayId) order.AttachGatewayOrder("g" + number);
         return _free[number] = order;
     }
 
     private Task<bool> SettleAsync(Order order, long fen = 100) => _shared.TrySettleAsync(
-        new GatewayMessage("hash " + order.Number, Signed: true, order.Number, "content", null,
-            new ReportedPayment("1600000001", GatewayMode.Live, order.Number, "g" + order.Number, fen, "4200", Now))
-        { Keys = [new("1600000001", "key", Number: 2)] },
+        new GatewayMessage("payjs", "hash " + order.Number, Signed: true, order.Number, RawMessage.Of("content"), null,
+            new ReportedPayment("payjs", "1600000001", GatewayMode.Live, order.Number, "g" + order.Number, fen, "4200", Now))
+        { Keys = [new("payjs", "1600000001", "key", Number: 2)] },
         "203.0.113.1", CancellationToken.None);
 }

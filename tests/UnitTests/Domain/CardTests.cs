@@ -82,5 +82,5 @@ internal sealed class CardTests
     }
 
     private static Kami NewKami() => Kami.For(
-        Order.Place("1", "1", 1, GatewayMode.Live, 42, CardRule.Create(1, 1000, 11, 22, 33, 44).ToPurchase(), 1000, "", "", PaymentChannel.WeChat, Now), Now);
+        Order.Place("1", "payjs", "1", 1, GatewayMode.Live, 42, CardRule.Create(1, 1000, 11, 22, 33, 44).ToPurchase(), 1000, "", "", PaymentChannel.WeChat, Now), Now);
 }

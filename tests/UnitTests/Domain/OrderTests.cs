@@ -10,10 +10,11 @@ internal sealed class OrderTests
     private static readonly DateTimeOffset Now = new(2024, 2, 29, 16, 0, 0, TimeSpan.Zero);
 
     private static readonly ReportedPayment Payment = new(
-        "1600000001", GatewayMode.Live, "20240301000000000001", "2024030100000000000000001", 1990, "4200001234", Now.AddMinutes(1));
+        "payjs", "1600000001", GatewayMode.Live, "20240301000000000001", "2024030100000000000000001", 1990, "4200001234", Now.AddMinutes(1));
 
     private static readonly (string Name, ReportedPayment Payment, PaymentConfirmation Answer)[] Mismatches =
     [
+        ("gateway", Payment with { Gateway = "other" }, PaymentConfirmation.OtherGateway),
         ("merchant", Payment with { MerchantId = "1600000002" }, PaymentConfirmation.OtherMerchant),
         ("mode", Payment with { Mode = GatewayMode.Sandbox }, PaymentConfirmation.OtherMerchant),
         ("too little", Payment with { AmountFen = 1989 }, PaymentConfirmation.OtherAmount),
@@ -238,7 +239,7 @@ internal sealed class OrderTests
     }
 
     private static Order Place(long fen = 1990) => Order.Place(
-        Payment.OrderNumber, Payment.MerchantId, 1, Payment.Mode, 42, Purchase.OfCredits(1, 1990, 1), fen, "title", "attach", PaymentChannel.WeChat, Now);
+        Payment.OrderNumber, Payment.Gateway, Payment.MerchantId, 1, Payment.Mode, 42, Purchase.OfCredits(1, 1990, 1), fen, "title", "attach", PaymentChannel.WeChat, Now);
 
     private static Order In(OrderStatus status)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using CsCheck;
 using PayRecharge.Application.Payments;
 using PayRecharge.Application.Settings;
@@ -8,8 +9,8 @@ namespace PayRecharge.UnitTests.Payjs;
 
 internal sealed class PayjsNoticeTests
 {
-    private static readonly Merchant Ours = new("1600000001", "SandboxKey012345");
-    private static readonly Merchant Retired = new("1600000002", "RetiredKey012345");
+    private static readonly Merchant Ours = new("payjs", "1600000001", "SandboxKey012345");
+    private static readonly Merchant Retired = new("payjs", "1600000002", "RetiredKey012345");
 
     // V16 of the signature's vectors.
     private static readonly KeyValuePair<string, string>[] Genuine =
@@ -20,7 +21,7 @@ internal sealed class PayjsNoticeTests
     ];
 
     private static readonly ReportedPayment GenuinePayment = new(
-        "1600000001", GatewayMode.Live, "CZ20240229235959000001", "2024022923595900123456789", 1990, "4200001234202403010000000042",
+        "payjs", "1600000001", GatewayMode.Live, "CZ20240229235959000001", "2024022923595900123456789", 1990, "4200001234202403010000000042",
         new DateTimeOffset(2024, 2, 29, 16, 0, 42, TimeSpan.Zero));
 
     private static readonly string[] Required =
@@ -29,9 +30,10 @@ internal sealed class PayjsNoticeTests
     [Test]
     public void A_genuine_notice_is_a_payment_its_time_eight_hours_ahead()
     {
-        var message = Read([.. Genuine, new("sign", "420CD43AA53C0567784A5B3568E0982E")]);
+        var notice = Form([.. Genuine, new("sign", "420CD43AA53C0567784A5B3568E0982E")]);
+        var message = PayjsNotice.Read(notice, [Ours, Retired], GatewayMode.Live);
         Assert.That(message.Payment, Is.EqualTo(GenuinePayment));
-        Assert.That((message.Signed, message.Defect, message.OrderNumber, message.Content), Is.EqualTo((true, (string?)null, "CZ20240229235959000001", "as sent")));
+        Assert.That((message.Signed, message.Defect, message.OrderNumber, message.Raw), Is.EqualTo((true, (string?)null, "CZ20240229235959000001", notice)));
     }
 
     [Test]
@@ -52,7 +54,7 @@ internal sealed class PayjsNoticeTests
 
     [Test]
     public void The_mode_is_the_receivers() =>
-        Assert.That(PayjsNotice.Read(Signed(Genuine), "", [Ours], GatewayMode.Sandbox).Payment, Is.EqualTo(GenuinePayment with { Mode = GatewayMode.Sandbox }));
+        Assert.That(PayjsNotice.Read(Form(Signed(Genuine)), [Ours], GatewayMode.Sandbox).Payment, Is.EqualTo(GenuinePayment with { Mode = GatewayMode.Sandbox }));
 
     // The contract's rule: each required field exactly once and not empty, return_code 1, and no & but in the buyer's own text.
     private static IEnumerable<TestCaseData> SignedForgeries()
@@ -113,10 +115,32 @@ internal sealed class PayjsNoticeTests
         Assert.That(message.Defect, Is.Not.Null.And.Not.Empty);
     }
 
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("text/plain")]
+    [TestCase("application/json")]
+    [TestCase("multipart/form-data; boundary=x")]
+    public void What_is_no_form_is_no_payment(string? contentType) => IsNoForm(Form(Signed(Genuine)) with { ContentType = contentType });
+
     [Test]
-    public void What_is_no_form_is_no_payment()
+    public void A_form_that_is_not_UTF_8_is_no_payment()
     {
-        var message = Read(null);
+        var form = Form(Signed(Genuine));
+        IsNoForm(form with { Body = [.. form.Body, .. "&x="u8, 0xff] });
+        IsNoForm(form with { Body = [.. form.Body, .. "&%ff=1"u8] });
+    }
+
+    [TestCase("application/x-www-form-urlencoded")]
+    [TestCase("Application/X-WWW-Form-UrlEncoded; charset=utf-8")]
+    public void A_form_may_have_a_charset_and_empty_parts(string contentType)
+    {
+        var form = Form(Signed(Genuine), lead: "&&");
+        Assert.That(PayjsNotice.Read(new([.. form.Body, (byte)'&'], contentType), [Ours], GatewayMode.Live).Payment, Is.EqualTo(GenuinePayment));
+    }
+
+    private static void IsNoForm(RawMessage notice)
+    {
+        var message = PayjsNotice.Read(notice, [Ours, Retired], GatewayMode.Live);
         Assert.That((message.Signed, message.Payment, message.Defect, message.OrderNumber), Is.EqualTo((false, (ReportedPayment?)null, "no form", (string?)null)));
     }
 
@@ -195,9 +219,9 @@ internal sealed class PayjsNoticeTests
         var signed = Signed(Genuine);
         var hash = Read(signed).ContentHash;
         Assert.That(hash, Does.Match("^[0-9A-F]{64}\\z"));
-        Assert.That(Read([.. signed.Reverse()], content: "spelled otherwise").ContentHash, Is.EqualTo(hash));
+        Assert.That(Read([.. signed.Reverse()], lead: "&").ContentHash, Is.EqualTo(hash));
         Assert.That(Read(Signed(With("total_fee", "1991"))).ContentHash, Is.Not.EqualTo(hash));
-        Assert.That(Read([.. Genuine], content: "as sent").ContentHash, Is.Not.EqualTo(hash));
+        Assert.That(Read([.. Genuine]).ContentHash, Is.Not.EqualTo(hash));
     }
 
     [Test]
@@ -205,7 +229,7 @@ internal sealed class PayjsNoticeTests
     {
         var hash = Read([.. Genuine]).ContentHash;
         Assert.That(Read([.. Genuine]).ContentHash, Is.EqualTo(hash));
-        Assert.That(Read([.. Genuine], content: "otherwise").ContentHash, Is.Not.EqualTo(hash));
+        Assert.That(Read([.. Genuine], lead: "&").ContentHash, Is.Not.EqualTo(hash));
     }
 
     private static KeyValuePair<string, string>[] With(string name, string value) =>
@@ -215,8 +239,13 @@ internal sealed class PayjsNoticeTests
         [.. fields, new(PayjsSign.Field, PayjsSign.Of(fields, key ?? Ours.Key))];
 
     private static GatewayMessage Read(
-        IReadOnlyList<KeyValuePair<string, string>>? fields, IReadOnlyList<Merchant>? merchants = null, string content = "as sent") =>
-        PayjsNotice.Read(fields, content, merchants ?? [Ours, Retired], GatewayMode.Live);
+        IReadOnlyList<KeyValuePair<string, string>> fields, IReadOnlyList<Merchant>? merchants = null, string lead = "") =>
+        PayjsNotice.Read(Form(fields, lead), merchants ?? [Ours, Retired], GatewayMode.Live);
+
+    private static RawMessage Form(IReadOnlyList<KeyValuePair<string, string>> fields, string lead = "") =>
+        RawMessage.Of(lead + string.Join('&', fields.Select(f => $"{WebUtility.UrlEncode(f.Key)}={WebUtility.UrlEncode(f.Value)}")))
+            with
+        { ContentType = "application/x-www-form-urlencoded" };
 
     private static IEnumerable<KeyValuePair<string, string>> Fields(string text, string first) => $"{first}={text}".Split('&').Select(Field);
 

@@ -45,7 +45,7 @@ internal sealed class PayjsReplyTests
     [TestCase("""{"return_code":1,"金额":1}""")]
     public void A_doubled_member_and_an_odd_name_are_the_gateways_failure(string reply) => Assert.That(() => PayjsReply.Parse(reply), Refuses.With(Refusal.GatewayFailed));
 
-    private static readonly Merchant Ours = new("1600000001", "SandboxKey012345");
+    private static readonly Merchant Ours = new("payjs", "1600000001", "SandboxKey012345");
 
     [TestCase("attach", true)]
     [TestCase("bank", false)]
@@ -126,16 +126,16 @@ internal sealed class PayjsReplyTests
             {"attach":"用户自定义数据","bank":null,"mchid":"1600000001","openid":"0","out_trade_no":"CZ20240229235959000001","paid":0,"paid_time":"0",
              "payjs_order_id":"2024022923595900123456789","return_code":1,"status":0,"total_fee":1990,"transaction_id":"0","sign":"B0685A003EA509A936C86F1479999DB7"}
             """;
-        Assert.That(PayjsReply.Parse(Reply).SignedBy([new Merchant("1600000001", "SandboxKey012345")], []).TotalFee, Is.EqualTo(1990));
-        Assert.That(() => PayjsReply.Parse(Reply).SignedBy([new Merchant("1600000001", "SandboxKey012346")], []), Refuses.With(Refusal.GatewayFailed));
-        Assert.That(() => PayjsReply.Parse(Reply).SignedBy([new Merchant("1600000001", "")], []), Refuses.With(Refusal.GatewayFailed));
-        Assert.That(() => PayjsReply.Parse(Reply.Replace("\"status\":0", "\"status\":1", StringComparison.Ordinal)).SignedBy([new Merchant("1600000001", "SandboxKey012345")], []), Refuses.With(Refusal.GatewayFailed));
+        Assert.That(PayjsReply.Parse(Reply).SignedBy([new Merchant("payjs", "1600000001", "SandboxKey012345")], []).TotalFee, Is.EqualTo(1990));
+        Assert.That(() => PayjsReply.Parse(Reply).SignedBy([new Merchant("payjs", "1600000001", "SandboxKey012346")], []), Refuses.With(Refusal.GatewayFailed));
+        Assert.That(() => PayjsReply.Parse(Reply).SignedBy([new Merchant("payjs", "1600000001", "")], []), Refuses.With(Refusal.GatewayFailed));
+        Assert.That(() => PayjsReply.Parse(Reply.Replace("\"status\":0", "\"status\":1", StringComparison.Ordinal)).SignedBy([new Merchant("payjs", "1600000001", "SandboxKey012345")], []), Refuses.With(Refusal.GatewayFailed));
     }
 
     [TestCase("""{"return_code":1,"sign":""}""")]
     [TestCase("""{"return_code":1}""")]
     public void An_unsigned_reply_is_not_believed(string json) =>
-        Assert.That(() => PayjsReply.Parse(json).SignedBy([new Merchant("1600000001", "SandboxKey012345")], []), Refuses.With(Refusal.GatewayFailed));
+        Assert.That(() => PayjsReply.Parse(json).SignedBy([new Merchant("payjs", "1600000001", "SandboxKey012345")], []), Refuses.With(Refusal.GatewayFailed));
 
     [TestCase("")]
     [TestCase(" ")]

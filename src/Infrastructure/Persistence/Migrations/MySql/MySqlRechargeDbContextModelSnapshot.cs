@@ -273,6 +273,11 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                     b.Property<long?>("FulfilledAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("varchar(16)");
+
                     b.Property<string>("GatewayOrderId")
                         .HasMaxLength(32)
                         .HasColumnType("varchar(32)");
@@ -352,13 +357,13 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("GatewayOrderId")
-                        .IsUnique();
-
                     b.HasIndex("Number")
                         .IsUnique();
 
                     b.HasIndex("TransactionId");
+
+                    b.HasIndex("GatewayOrderId", "Gateway")
+                        .IsUnique();
 
                     b.HasIndex("Uid", "Status", "CreatedAt", "Id");
 
@@ -376,6 +381,9 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                     b.Property<long?>("AmountFen")
                         .HasColumnType("bigint");
 
+                    b.Property<byte[]>("Body")
+                        .HasColumnType("longblob");
+
                     b.Property<string>("Content")
                         .IsRequired()
                         .HasColumnType("longtext");
@@ -384,6 +392,15 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("varchar(64)");
+
+                    b.Property<string>("ContentType")
+                        .HasMaxLength(255)
+                        .HasColumnType("varchar(255)");
+
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("varchar(16)");
 
                     b.Property<string>("OrderNumber")
                         .HasMaxLength(64)
@@ -411,10 +428,10 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ContentHash")
-                        .IsUnique();
-
                     b.HasIndex("OrderNumber");
+
+                    b.HasIndex("ContentHash", "Gateway")
+                        .IsUnique();
 
                     b.HasIndex("Signed", "Id");
 
@@ -509,6 +526,11 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
                     b.Property<long>("DueAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("varchar(16)");
+
                     b.Property<bool>("Nudged")
                         .HasColumnType("tinyint(1)");
 
@@ -520,13 +542,13 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.MySql
 
                     b.HasKey("OrderId");
 
-                    b.HasIndex("AskedAt");
-
                     b.HasIndex("Caller");
 
-                    b.HasIndex("DueAt");
-
                     b.HasIndex("Uid");
+
+                    b.HasIndex("Gateway", "AskedAt");
+
+                    b.HasIndex("Gateway", "DueAt");
 
                     b.ToTable("PendingChecks");
                 });

@@ -257,6 +257,11 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<long?>("FulfilledAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("GatewayOrderId")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
@@ -336,13 +341,13 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("GatewayOrderId")
-                        .IsUnique();
-
                     b.HasIndex("Number")
                         .IsUnique();
 
                     b.HasIndex("TransactionId");
+
+                    b.HasIndex("GatewayOrderId", "Gateway")
+                        .IsUnique();
 
                     b.HasIndex("Uid", "Status", "CreatedAt", "Id");
 
@@ -358,6 +363,9 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<long?>("AmountFen")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("Body")
+                        .HasColumnType("BLOB");
+
                     b.Property<string>("Content")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -365,6 +373,15 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("ContentHash")
                         .IsRequired()
                         .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentType")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasMaxLength(16)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("OrderNumber")
@@ -393,10 +410,10 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ContentHash")
-                        .IsUnique();
-
                     b.HasIndex("OrderNumber");
+
+                    b.HasIndex("ContentHash", "Gateway")
+                        .IsUnique();
 
                     b.HasIndex("Signed", "Id");
 
@@ -489,6 +506,11 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<long>("DueAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Gateway")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.Property<bool>("Nudged")
                         .HasColumnType("INTEGER");
 
@@ -500,13 +522,13 @@ namespace PayRecharge.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasKey("OrderId");
 
-                    b.HasIndex("AskedAt");
-
                     b.HasIndex("Caller");
 
-                    b.HasIndex("DueAt");
-
                     b.HasIndex("Uid");
+
+                    b.HasIndex("Gateway", "AskedAt");
+
+                    b.HasIndex("Gateway", "DueAt");
 
                     b.ToTable("PendingChecks");
                 });

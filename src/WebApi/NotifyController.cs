@@ -3,26 +3,24 @@ using MediatR;
 using PayRecharge.Application.Payments;
 using PayRecharge.Domain.Payments;
 using PayRecharge.WebApi.Http;
-using PayRecharge.WebApi.Legacy;
 
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// <c>/payjs/notify</c>: hands a notice over as it came. The gateway reads the status alone and allows 3 seconds; 200 is said only
-/// when the payment is stored.
+/// <c>/{gateway}/notify</c>: hands a notice over as it came. A gateway reads the status alone and allows 3 seconds. The answer is 200 only
+/// if the payment is stored.
 /// </summary>
-internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clock, CallLog log)
+internal sealed class NotifyController(IMediator mediator, TimeProvider clock, CallLog log)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Answers a notice.</summary>
-    public async Task AnswerAsync(HttpContext context)
+    public async Task AnswerAsync(HttpContext context, string gateway)
     {
         var (status, text) = (await ReadAsync(context.Request)) switch
         {
             null => (StatusCodes.Status413PayloadTooLarge, "too large"),
-            { } body => await JudgeAsync(context, body) switch
+            { } body => await JudgeAsync(context, gateway, body) switch
             {
                 null => (StatusCodes.Status503ServiceUnavailable, "fail"),
                 NoticeVerdict.Accepted => (StatusCodes.Status200OK, "success"),
@@ -37,38 +35,19 @@ internal sealed class PayjsNotifyController(IMediator mediator, TimeProvider clo
     }
 
     // Null if the time ran out.
-    private async Task<NoticeVerdict?> JudgeAsync(HttpContext context, byte[] body)
+    private async Task<NoticeVerdict?> JudgeAsync(HttpContext context, string gateway, byte[] body)
     {
         // A gateway that hangs up does not undo its payment: only the time runs out, not its patience.
         using var limit = new CancellationTokenSource(Patience, clock);
-        var isForm = !HttpMethods.IsPost(context.Request.Method)
-            || context.Request.ContentType?.Split(';')[0].Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
+        var contentType = HttpMethods.IsPost(context.Request.Method) ? context.Request.ContentType : "application/x-www-form-urlencoded";
         try
         {
-            return await mediator.Send(new ConfirmPayment(
-                isForm ? ReadForm(body) : null,
-                Encoding.UTF8.GetString(body),
-                Callers.AddressOf(context).ToString()), limit.Token);
+            return await mediator.Send(new ConfirmPayment(gateway, new(body, contentType), Callers.AddressOf(context).ToString()), limit.Token);
         }
         // A database driver says in its own words that a statement was broken off. A shared transaction has a limit of its own.
         catch (Exception exception) when (limit.IsCancellationRequested || exception is OperationCanceledException)
         {
             log.Warn($"A notification was not settled within {Patience.TotalSeconds} s; the gateway will send it again: {exception.GetBaseException().Message}");
-            return null;
-        }
-    }
-
-    // Every field as it came, doubled ones too; one that is no UTF-8 makes it no form.
-    private static List<KeyValuePair<string, string>>? ReadForm(byte[] body)
-    {
-        var pairs = new List<(ReadOnlyMemory<byte> Name, ReadOnlyMemory<byte> Value)>();
-        RequestReader.AddEncoded(pairs, body);
-        try
-        {
-            return pairs.ConvertAll(p => KeyValuePair.Create(StrictUtf8.GetString(p.Name.Span), StrictUtf8.GetString(p.Value.Span)));
-        }
-        catch (DecoderFallbackException)
-        {
             return null;
         }
     }
