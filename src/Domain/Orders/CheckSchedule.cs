@@ -1,15 +1,15 @@
 namespace PayRecharge.Domain.Orders;
 
 /// <summary>
-/// When a gateway is asked about an order that nobody has reported as paid. The last question comes after the payment code has run out.
+/// When to query the gateway about an order without a reported payment. The last query comes after the payment code has expired.
 /// </summary>
 public sealed class CheckSchedule
 {
     private readonly TimeSpan[] _ages;
 
-    /// <summary>Makes a schedule.</summary>
-    /// <param name="ages">The ages of an order at which the gateway is asked, ascending, at most <see cref="LongestWait"/> apart.</param>
-    /// <exception cref="ArgumentException">The ages do not rise, or are too far apart.</exception>
+    /// <summary>Creates a schedule.</summary>
+    /// <param name="ages">The ages of an order at which the gateway is queried, ascending, at most <see cref="LongestWait"/> apart.</param>
+    /// <exception cref="ArgumentException">The ages do not increase, or are too far apart.</exception>
     public CheckSchedule(IEnumerable<TimeSpan> ages)
     {
         _ages = [.. ages];
@@ -18,18 +18,18 @@ public sealed class CheckSchedule
             throw new ArgumentException("The ages have to rise, by 15 minutes at most.", nameof(ages));
     }
 
-    /// <summary>The longest time between two questions. A check that is due later was put off by a clock that was wrong.</summary>
+    /// <summary>The maximum time between two queries. If a check is due later than that, a wrong clock scheduled it.</summary>
     public static TimeSpan LongestWait => TimeSpan.FromMinutes(15);
 
-    /// <summary>How many questions there are in all.</summary>
+    /// <summary>The total number of queries.</summary>
     public int Count => _ages.Length;
 
-    /// <summary>When the next question is due, or null after the last.</summary>
-    /// <param name="createdAt">When the order was made (UTC).</param>
-    /// <param name="now">The time (UTC). Questions that were missed are not made up for, except the last.</param>
+    /// <summary>When the next query is due (UTC), or null after the last.</summary>
+    /// <param name="createdAt">When the order was created (UTC).</param>
+    /// <param name="now">The time (UTC). Missed queries are skipped.</param>
     public DateTimeOffset? Next(DateTimeOffset createdAt, DateTimeOffset now)
     {
-        // Made while a clock was ahead: it is new.
+        // It was created under a clock that was ahead: treat it as new.
         if (createdAt > now) createdAt = now;
         var age = Array.Find(_ages, a => createdAt + a > now);
         return age == default ? null : createdAt + age;

@@ -1,16 +1,16 @@
 namespace PayRecharge.Domain.Orders;
 
-/// <summary>Where an order stands. Money may come in any state but the paid ones; late money is fulfilled all the same.</summary>
+/// <summary>The state of an order. A payment can arrive in every unpaid state; a late payment is fulfilled, too.</summary>
 public enum OrderStatus
 {
-    /// <summary>Made, not paid.</summary>
+    /// <summary>Not paid yet.</summary>
     Pending = 1,
-    /// <summary>Paid, and what was bought has been delivered, in one commit.</summary>
+    /// <summary>Paid, and the goods were delivered in the same commit.</summary>
     Fulfilled = 2,
-    /// <summary>Ended unpaid: refused by the gateway, or expired.</summary>
+    /// <summary>Closed unpaid: refused by the gateway, expired, or closed by an admin.</summary>
     Closed = 3,
-    /// <summary>Paid, but what was bought could not be delivered; an admin has to act.</summary>
+    /// <summary>Paid, but the goods could not be delivered; an admin must act.</summary>
     NeedsAttention = 4,
-    /// <summary>Paid, and the money went back to the buyer.</summary>
+    /// <summary>Paid, and the money was returned to the buyer.</summary>
     Refunded = 5,
 }

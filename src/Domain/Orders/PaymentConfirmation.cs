@@ -1,18 +1,18 @@
 namespace PayRecharge.Domain.Orders;
 
-/// <summary>What an order says to a payment reported for it. Everything past <see cref="Already"/> is a mismatch that changes nothing.</summary>
+/// <summary>The result of matching a payment with its order. Values after <see cref="Already"/> are mismatches; nothing changed.</summary>
 public enum PaymentConfirmation
 {
-    /// <summary>The order is paid by this, now.</summary>
+    /// <summary>This payment paid the order.</summary>
     FirstTime,
-    /// <summary>The order was paid before; nothing changes.</summary>
+    /// <summary>The order was paid before; nothing changed.</summary>
     Already,
     /// <summary>The payment was made at another gateway.</summary>
     OtherGateway,
     /// <summary>The payment went to another merchant, or to the same one in another mode.</summary>
     OtherMerchant,
-    /// <summary>The amount is not the order's.</summary>
+    /// <summary>The amount differs from the order's.</summary>
     OtherAmount,
-    /// <summary>The gateway's id is not the order's.</summary>
+    /// <summary>The gateway's id differs from the order's.</summary>
     OtherGatewayOrder,
 }

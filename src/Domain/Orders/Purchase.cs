@@ -2,35 +2,35 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Domain.Orders;
 
-/// <summary>What an order's money is for. The numbers are the wire's <c>pay_type</c>.</summary>
+/// <summary>The kind of goods. The numbers are the wire's <c>pay_type</c>.</summary>
 public enum PurchaseKind
 {
     /// <summary>Forum credits of one type.</summary>
     Credits = 1,
-    /// <summary>Licence time.</summary>
+    /// <summary>Card time (licence time).</summary>
     CardTime = 2,
-    /// <summary>A recharge key.</summary>
+    /// <summary>A kami (recharge key).</summary>
     Kami = 3,
 }
 
-/// <summary>What an order buys, as it stood when the order was made: later changes of ratios and rules do not touch it.</summary>
+/// <summary>The goods of an order, fixed at its creation: later changes of ratios and rules do not affect them.</summary>
 public sealed class Purchase
 {
     private Purchase() { }
 
-    /// <summary>What is bought.</summary>
+    /// <summary>The kind of goods.</summary>
     public PurchaseKind Kind { get; private set; }
-    /// <summary>The credit type 1–8, 0 where none is bought directly.</summary>
+    /// <summary>The credit type (1–8), 0 if no credits are bought directly.</summary>
     public int CreditType { get; private set; }
-    /// <summary>Credits of <see cref="CreditType"/>, or those a kami carries.</summary>
+    /// <summary>Credits of <see cref="CreditType"/>, or the credits in a kami.</summary>
     public long Credits { get; private set; }
-    /// <summary>Trade credits that a kami carries.</summary>
+    /// <summary>Trade credits in a kami.</summary>
     public long TradeCredits { get; private set; }
-    /// <summary>Seconds of card time, bought directly or carried by a kami.</summary>
+    /// <summary>Seconds of card time, bought directly or in a kami.</summary>
     public long Seconds { get; private set; }
-    /// <summary>Devices that a kami carries.</summary>
+    /// <summary>Devices in a kami.</summary>
     public long Devices { get; private set; }
-    /// <summary>The card rule a kami was sold under, 0 for other purchases.</summary>
+    /// <summary>The id of a kami's card rule, 0 for other purchases.</summary>
     public long CardRuleId { get; private set; }
 
     /// <summary>Credits of one type for an amount.</summary>
@@ -50,7 +50,7 @@ public sealed class Purchase
         Seconds = AtLeastOne(Fen.Buys(fen, secondsPerYuan)),
     };
 
-    /// <summary>A kami and what it carries.</summary>
+    /// <summary>A kami and its contents.</summary>
     public static Purchase OfKami(long cardRuleId, long credits, long tradeCredits, long seconds, long devices) => new()
     {
         Kind = PurchaseKind.Kami,
@@ -61,7 +61,7 @@ public sealed class Purchase
         Devices = devices,
     };
 
-    /// <summary>What the buyer's account gets at payment; a kami gives the account nothing until it is redeemed.</summary>
+    /// <summary>The account's grant at payment. A kami grants nothing until it is redeemed.</summary>
     public Grant ToGrant() => Kind switch
     {
         PurchaseKind.Credits => Grant.OfCredits(CreditType, Credits),
