@@ -1,10 +1,10 @@
 namespace PayRecharge.Domain.Payments;
 
-/// <summary>Which world an order's money belongs to. The two never mix in one database.</summary>
+/// <summary>Whether an order's money is real. One database never contains both modes.</summary>
 public enum GatewayMode
 {
     /// <summary>Real money.</summary>
     Live = 0,
-    /// <summary>The sandbox gateway's play money.</summary>
+    /// <summary>Play money of the sandbox gateway.</summary>
     Sandbox = 1,
 }

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace PayRecharge.Domain.Payments;
 
-/// <summary>A message as it came over the wire.</summary>
-/// <param name="Body">Its bytes.</param>
-/// <param name="ContentType">What its sender calls them; null if it does not say, and for text of our own.</param>
+/// <summary>A message as received.</summary>
+/// <param name="Body">The bytes.</param>
+/// <param name="ContentType">The content type that the sender declared; null if there is none, and for our own text.</param>
 public sealed record RawMessage(byte[] Body, string? ContentType)
 {
-    /// <summary>The body for people to read. Bytes that are not UTF-8 are replaced.</summary>
+    /// <summary>The body as text. Bytes that are not UTF-8 are replaced.</summary>
     public string Text => Encoding.UTF8.GetString(Body);
 
-    /// <summary>A message of text.</summary>
+    /// <summary>Creates a message from text.</summary>
     public static RawMessage Of(string text) => new(Encoding.UTF8.GetBytes(text), null);
 }

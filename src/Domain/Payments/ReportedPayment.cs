@@ -1,9 +1,9 @@
 
 namespace PayRecharge.Domain.Payments;
 
-/// <summary>A payment as the gateway reports it, its signature verified.</summary>
-/// <param name="Gateway">The code of the gateway that reports it.</param>
-/// <param name="MerchantId">The merchant paid.</param>
+/// <summary>A payment reported by the gateway, with a verified signature.</summary>
+/// <param name="Gateway">The code of the gateway.</param>
+/// <param name="MerchantId">The merchant that received the money.</param>
 /// <param name="Mode">The mode in which the report was received.</param>
 /// <param name="OrderNumber">The merchant's number of the order.</param>
 /// <param name="GatewayOrderId">The gateway's id of the order.</param>
