@@ -5,7 +5,7 @@ public interface IOrderRepository
 {
     /// <summary>Adds a new order. It is stored when the unit of work ends.</summary>
     /// <param name="order">The order.</param>
-    /// <param name="caller">The address that placed the order, in the form that limits count.</param>
+    /// <param name="caller">The caller's address, as counted by limits.</param>
     /// <param name="checkAt">When its gateway is first queried about it (UTC).</param>
     /// <param name="turn">How many times <see cref="CheckPriority.PerTurn"/> the order is delayed behind others.</param>
     void Add(Order order, DateTimeOffset checkAt, string caller, int turn);
@@ -22,7 +22,7 @@ public interface IOrderRepository
     /// <summary>Finds an order by the merchant's number and locks it until the transaction ends.</summary>
     Task<Order?> LockByNumberAsync(string number, CancellationToken cancellationToken);
 
-    /// <summary>Finds orders by the merchant's numbers and locks them until the transaction ends. Never waits: it skips locked orders.</summary>
+    /// <summary>Finds orders by the merchant's numbers and locks them until the transaction ends. Skips locked orders.</summary>
     Task<IReadOnlyList<Order>> LockFreeAsync(IReadOnlyCollection<string> numbers, CancellationToken cancellationToken);
 
     /// <summary>Sets the gateway's id of an order that has none. One statement; needs no unit of work.</summary>
