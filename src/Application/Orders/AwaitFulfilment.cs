@@ -5,9 +5,9 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Waits until an order that was just found unpaid is fulfilled, and reads it again. The question was counted when it was found.</summary>
-/// <param name="Order">The order as it was found.</param>
-/// <param name="Seconds">How long to wait at most.</param>
+/// <summary>Waits until an unpaid order is fulfilled, and reads it again. Does not count a poll: the preceding one was counted.</summary>
+/// <param name="Order">The order as just read.</param>
+/// <param name="Seconds">The maximum wait in seconds.</param>
 public sealed record AwaitFulfilment(OrderView Order, int Seconds) : IRequest<OrderView>
 {
     /// <summary>The longest wait in seconds.</summary>

@@ -2,7 +2,7 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>The buyer of the request at hand, looked up once for all who ask.</summary>
+/// <summary>Finds the buyer of the current request, once for all callers.</summary>
 internal sealed class Buyers(IUserAccountRepository accounts)
 {
     private (AccountReference Reference, UserAccount? Account)? _found;

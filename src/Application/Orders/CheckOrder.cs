@@ -5,13 +5,13 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Asks how an order stands. The question is counted.</summary>
-/// <param name="ClientId">The id that clients name the order by (<see cref="ClientGateway"/>).</param>
+/// <summary>Reads an order for a client's poll. The poll is counted.</summary>
+/// <param name="ClientId">The id by which clients name the order (<see cref="ClientGateway"/>).</param>
 public sealed record CheckOrder(string ClientId) : IRequest<OrderView>;
 
 internal sealed class CheckOrderValidator : AbstractValidator<CheckOrder>
 {
-    // Ids have at most 32 characters; anything longer names no order.
+    // Ids have at most 32 characters; a longer id names no order.
     public CheckOrderValidator() => RuleFor(c => c.ClientId).MaximumLength(32).Refusing(Refusal.OrderUnknown);
 }
 

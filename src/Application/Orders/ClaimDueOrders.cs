@@ -4,9 +4,9 @@ using PayRecharge.Application.Payments;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Takes orders that are due upon this instance (<see cref="IReconciliationQueue"/>); each is then for <see cref="ReconcileDueOrder"/>.</summary>
-/// <param name="Gateway">The code of the gateway to ask.</param>
-/// <param name="Most">How many this instance can see to now.</param>
+/// <summary>Claims due orders (<see cref="IReconciliationQueue"/>) for this instance, to send to <see cref="ReconcileDueOrder"/>.</summary>
+/// <param name="Gateway">The code of the gateway.</param>
+/// <param name="Most">How many orders this instance can process now.</param>
 public sealed record ClaimDueOrders(string Gateway, int Most) : IRequest<IReadOnlyList<Claim>>;
 
 internal sealed class ClaimDueOrdersValidator : AbstractValidator<ClaimDueOrders>
@@ -20,7 +20,7 @@ internal sealed class ClaimDueOrdersValidator : AbstractValidator<ClaimDueOrders
 
 internal sealed class ClaimDueOrdersHandler(IReconciliationQueue queue, PaymentGateways gateways) : IRequestHandler<ClaimDueOrders, IReadOnlyList<Claim>>
 {
-    /// <summary>Longer than a question takes at worst; should this instance die meanwhile, another asks then.</summary>
+    /// <summary>Longer than the slowest query. If this instance dies, another one queries after that.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     public Task<IReadOnlyList<Claim>> Handle(ClaimDueOrders request, CancellationToken cancellationToken) =>

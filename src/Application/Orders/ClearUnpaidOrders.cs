@@ -5,14 +5,14 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Clears the orders that were closed unpaid longer ago than the owner keeps them. Answers how many.</summary>
+/// <summary>Removes closed unpaid orders that are older than the owner's limit. Returns how many.</summary>
 public sealed record ClearUnpaidOrders : IRequest<int>;
 
 internal sealed class ClearUnpaidOrdersHandler(
     IOrderRepository orders, ISettingsStore store, IUnitOfWork unit, TimeProvider clock, ILogger<ClearUnpaidOrdersHandler> logger)
     : IRequestHandler<ClearUnpaidOrders, int>
 {
-    /// <summary>How many orders a transaction looks at.</summary>
+    /// <summary>How many orders a transaction examines.</summary>
     private const int Batch = 1000;
 
     public async Task<int> Handle(ClearUnpaidOrders request, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Ends an unpaid order, at the gateway first. Money that comes all the same is still fulfilled.</summary>
-/// <param name="OrderId">The order.</param>
+/// <summary>Closes an unpaid order, first at the gateway. A payment that still arrives is fulfilled.</summary>
+/// <param name="OrderId">The id of the order.</param>
 public sealed record CloseOrder(long OrderId) : IRequest<OrderRecord>, IAdminChange
 {
     string? IAdminChange.Subject => $"order {OrderId}";

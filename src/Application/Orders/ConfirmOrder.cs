@@ -8,10 +8,12 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Takes an admin's word that an order is paid, for where the gateway cannot tell any more, and delivers. The word is kept as evidence.</summary>
-/// <param name="OrderId">The order.</param>
-/// <param name="Reason">Why the admin knows; kept.</param>
-/// <param name="GatewayOrderId">The gateway's id of the order; needed where it was lost.</param>
+/// <summary>
+/// Confirms by an admin's word that an order is paid, if the gateway can no longer report it, and delivers. The word is stored.
+/// </summary>
+/// <param name="OrderId">The id of the order.</param>
+/// <param name="Reason">How the admin knows; stored.</param>
+/// <param name="GatewayOrderId">The gateway's id of the order; required if it was lost.</param>
 public sealed record ConfirmOrder(long OrderId, string Reason, string? GatewayOrderId) : IRequest<OrderRecord>, IAdminChange
 {
     string? IAdminChange.Subject => $"order {OrderId}";
@@ -36,7 +38,7 @@ internal sealed class ConfirmOrderHandler(
         var order = await orders.ReadAsync(request.OrderId, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown);
         var gatewayOrderId = request.GatewayOrderId ?? order.GatewayOrderId
             ?? throw new RefusedException(Refusal.FieldInvalid, "the gateway's id of the order is not known here: give it as gatewayOrderId");
-        // What is delivered already stays as it is; a word too many is no evidence.
+        // A paid order does not change, and a needless word is not evidence.
         if (order.PaidAt is null)
         {
             var payment = new ReportedPayment(order.Gateway, order.MerchantId, gateways.Mode, order.Number, gatewayOrderId, order.AmountFen, "", clock.GetUtcNow());

@@ -9,13 +9,13 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Orders card time.</summary>
-/// <param name="Buyer">Who gets it.</param>
-/// <param name="Money">Decimal yuan as the client wrote it.</param>
+/// <summary>Places an order for card time.</summary>
+/// <param name="Buyer">The account that gets it.</param>
+/// <param name="Money">Decimal yuan as the client sent it.</param>
 /// <param name="Title">The title the buyer sees when paying, at most 64 characters.</param>
 /// <param name="Attach">The client's own text, at most 127 characters.</param>
 /// <param name="Channel">The wallet to pay with.</param>
-/// <param name="Caller">The address that orders, as limits count it.</param>
+/// <param name="Caller">The caller's address, as counted by limits.</param>
 public sealed record CreateCardTimeOrder(AccountReference Buyer, string Money, string Title, string Attach, PaymentChannel Channel, string Caller)
     : IRequest<PlacementOutcome>, IOrderRequest;
 

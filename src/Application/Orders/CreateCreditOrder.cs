@@ -10,19 +10,19 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Orders credits of one type.</summary>
-/// <param name="Buyer">Who gets them.</param>
-/// <param name="Money">Decimal yuan as the client wrote it.</param>
-/// <param name="CreditType">1 to 8 as the client wrote it.</param>
+/// <summary>Places an order for credits of one type.</summary>
+/// <param name="Buyer">The account that gets them.</param>
+/// <param name="Money">Decimal yuan as the client sent it.</param>
+/// <param name="CreditType">1 to 8 as the client sent it.</param>
 /// <param name="Title">The title the buyer sees when paying, at most 64 characters.</param>
 /// <param name="Attach">The client's own text, at most 127 characters.</param>
 /// <param name="Channel">The wallet to pay with.</param>
-/// <param name="Caller">The address that orders, as limits count it.</param>
+/// <param name="Caller">The caller's address, as counted by limits.</param>
 public sealed record CreateCreditOrder(
     AccountReference Buyer, string Money, string CreditType, string Title, string Attach, PaymentChannel Channel, string Caller)
     : IRequest<PlacementOutcome>, IOrderRequest
 {
-    /// <summary>The credit type, or 0 where it is none.</summary>
+    /// <summary>The credit type, or 0 if it is invalid.</summary>
     internal int CreditTypeNumber =>
         int.TryParse(CreditType, NumberStyles.None, CultureInfo.InvariantCulture, out var type) && CreditType.Length == 1 ? type : 0;
 }
@@ -42,7 +42,7 @@ internal sealed class CreateCreditOrderValidator : AbstractValidator<CreateCredi
             .MustAsync(async (type, cancel) => (await store.GetAsync(cancel)).CreditRatio(type) > 0).Refusing(Refusal.FieldInvalid);
     }
 
-    // A type that is not for sale buys nothing at any amount; that it is not for sale is a later check's to say.
+    // A type that is not for sale buys nothing here; a later check refuses it.
     private static Grant GrantOf(CreateCreditOrder c, RechargeSettings settings, long fen) =>
         settings.CreditRatio(c.CreditTypeNumber) is var ratio and > 0 ? Purchase.OfCredits(c.CreditTypeNumber, fen, ratio).ToGrant() : Grant.Nothing;
 }

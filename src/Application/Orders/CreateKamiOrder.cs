@@ -12,19 +12,19 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Orders a kami under a card rule.</summary>
-/// <param name="Buyer">Who pays for it.</param>
-/// <param name="CardRuleId">The rule's id as the client wrote it.</param>
+/// <summary>Places an order for a kami under a card rule.</summary>
+/// <param name="Buyer">The account that pays for it.</param>
+/// <param name="CardRuleId">The rule's id as the client sent it.</param>
 /// <param name="Title">The title the buyer sees when paying, at most 64 characters.</param>
 /// <param name="Attach">The client's own text, at most 127 characters.</param>
 /// <param name="Channel">The wallet to pay with.</param>
-/// <param name="Caller">The address that orders, as limits count it.</param>
+/// <param name="Caller">The caller's address, as counted by limits.</param>
 public sealed record CreateKamiOrder(AccountReference Buyer, string CardRuleId, string Title, string Attach, PaymentChannel Channel, string Caller)
     : IRequest<PlacementOutcome>, IOrderRequest
 {
     internal async Task<CardRule?> FindRuleAsync(ICardRuleCatalog catalog, CancellationToken cancellationToken)
     {
-        // Compared as text, as PHP's array keys are: 09 is not rule 9.
+        // Compared as text, like PHP's array keys: 09 is not rule 9.
         return (await catalog.ListAsync(cancellationToken)).FirstOrDefault(r => r.Id.ToString(CultureInfo.InvariantCulture) == CardRuleId);
     }
 }

@@ -5,9 +5,9 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Takes an order off the list of those an admin should look at: somebody has. Answers the order as it stands then.</summary>
-/// <param name="OrderId">The order.</param>
-/// <param name="Reason">Why nothing is left to do; kept with the changes that admins made.</param>
+/// <summary>Removes an order's remark for admins, after an admin has handled it. Returns the changed order.</summary>
+/// <param name="OrderId">The id of the order.</param>
+/// <param name="Reason">Why nothing is left to do; stored with the recorded changes.</param>
 public sealed record DismissAttention(long OrderId, string Reason) : IRequest<OrderRecord>, IAdminChange
 {
     string? IAdminChange.Subject => $"order {OrderId}";

@@ -1,28 +1,28 @@
 namespace PayRecharge.Application.Orders;
 
-/// <summary>The orders that gateways are still to be asked about, shared by all instances.</summary>
+/// <summary>The queue of orders that are to be checked, shared by all instances.</summary>
 public interface IReconciliationQueue
 {
     /// <summary>
-    /// Takes the orders that are most urgent among those due: the longest due, where each open order that the buyer or his address had
-    /// before counts against one and a client's asking for it. So a buyer's tenth order does not keep another's first waiting, and none waits for ever.
-    /// One instance gets an order: should that instance die, the order is due again when the lease ends.
+    /// Claims the most urgent due orders: the longest due first. Earlier open orders of the same buyer or address make an order less
+    /// urgent, and a client's poll makes it more urgent. So a buyer's tenth order does not delay another buyer's first, and no order
+    /// waits forever. Only one instance gets an order. If that instance dies, the order is due again when the lease ends.
     /// </summary>
-    /// <param name="gateway">The code of the gateway to ask.</param>
-    /// <param name="perSecond">How many all instances together may take in a second.</param>
-    /// <param name="most">How many this one can take now.</param>
-    /// <param name="lease">For how long an order is taken.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="gateway">The code of the gateway.</param>
+    /// <param name="perSecond">How many orders all instances together may claim per second.</param>
+    /// <param name="most">How many orders this instance can claim now.</param>
+    /// <param name="lease">How long a claim lasts.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<IReadOnlyList<Claim>> ClaimDueAsync(string gateway, int perSecond, int most, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Has an order seen to again later, unless it was put on the queue anew meanwhile.</summary>
+    /// <summary>Makes a claimed order due again later, unless it was rescheduled since the claim.</summary>
     Task RescheduleAsync(Claim claim, DateTimeOffset dueAt, CancellationToken cancellationToken);
 
-    /// <summary>Takes an order off the queue, unless it was put on it anew meanwhile.</summary>
+    /// <summary>Removes a claimed order from the queue, unless it was rescheduled since the claim.</summary>
     Task RemoveAsync(Claim claim, CancellationToken cancellationToken);
 }
 
-/// <summary>An order that one instance sees to.</summary>
-/// <param name="OrderId">The order.</param>
-/// <param name="Until">When the lease ends (UTC): the order is due again then.</param>
+/// <summary>An order claimed by one instance.</summary>
+/// <param name="OrderId">The id of the order.</param>
+/// <param name="Until">When the lease ends and the order is due again (UTC).</param>
 public sealed record Claim(long OrderId, DateTimeOffset Until);

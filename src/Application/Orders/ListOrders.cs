@@ -4,24 +4,24 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Lists orders for an admin, newest first, 100 at most. Each condition that is given must hold.</summary>
+/// <summary>Lists orders, newest first, at most 100. Every given condition must hold.</summary>
 public sealed record ListOrders : IRequest<IReadOnlyList<OrderRecord>>
 {
-    /// <summary>Only the order with this number of the merchant.</summary>
+    /// <summary>The merchant's number of the order to find.</summary>
     public string? Number { get; init; }
-    /// <summary>Only the order with this id of the gateway.</summary>
+    /// <summary>The gateway's id of the order to find.</summary>
     public string? GatewayOrderId { get; init; }
-    /// <summary>Only orders with this id of the wallet's payment.</summary>
+    /// <summary>The wallet's id of the payment to find.</summary>
     public string? TransactionId { get; init; }
-    /// <summary>Only orders of this account.</summary>
+    /// <summary>Only orders of the buyer with this user id.</summary>
     public long? Uid { get; init; }
-    /// <summary>Only orders of the account with this user name or e-mail, case aside.</summary>
+    /// <summary>Only orders of the buyer with this user name or e-mail, ignoring case.</summary>
     public string? User { get; init; }
     /// <summary>Only orders in this state.</summary>
     public OrderStatus? Status { get; init; }
-    /// <summary>Only orders an admin should look at, or only the others; absent: all.</summary>
+    /// <summary>True: only orders that an admin should look at; false: only the others; absent: all.</summary>
     public bool? Attention { get; init; }
-    /// <summary>Only orders with a lower id: the last one of the page before.</summary>
+    /// <summary>Only orders with a lower id: the last id of the previous page.</summary>
     public long? Before { get; init; }
 }
 
@@ -40,7 +40,7 @@ internal sealed class ListOrdersHandler(IOrderQueries orders, IUserAccountReposi
         return await records.OfAsync(await orders.ReadNewestAsync(request, buyers, 100, cancellationToken), cancellationToken);
     }
 
-    // One account may have the e-mail of another as its name.
+    // One account's e-mail may be another account's name.
     private async Task<IEnumerable<long>> UidsOfAsync(string user, CancellationToken cancellationToken)
     {
         var found = new[]

@@ -1,6 +1,6 @@
 namespace PayRecharge.Application.Orders;
 
-/// <summary>How many unpaid orders may be open at once. Calls at the same moment may exceed it by their number.</summary>
+/// <summary>The maximum numbers of open unpaid orders. Concurrent calls may exceed them by the number of calls.</summary>
 /// <param name="PerUser">Open orders of one buyer; 0: no limit.</param>
 /// <param name="PerAddress">Open orders from one address; 0: no limit.</param>
 public sealed record OpenOrderLimits(int PerUser, int PerAddress)

@@ -6,8 +6,8 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Application.Orders;
 
 /// <summary>
-/// Stores an order, asks the gateway for a payment code and stores its answer: two commits with the call between them. A notice
-/// can come before the answer does, and after a crash the stored number is all that links a payment to what it bought.
+/// Stores an order, asks the gateway for a payment code and stores the answer: two commits with the call between them. A notice
+/// can arrive before the answer, and after a crash only the stored number links a payment to its order.
 /// </summary>
 internal sealed class OrderPlacement(
     IOrderRepository orders, PaymentGateways gateways, IUnitOfWork unit, OpenOrderLimits limits, TimeProvider clock)
@@ -16,7 +16,7 @@ internal sealed class OrderPlacement(
 
     /// <summary>Places an order for a buyer.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.TooManyOpenOrders"/>: nothing was stored;
-    /// <see cref="Refusal.GatewayFailed"/>: the order stays pending, out of the client's sight.</exception>
+    /// <see cref="Refusal.GatewayFailed"/>: the order stays pending; the client does not see it.</exception>
     public async Task<PlacementOutcome> PlaceAsync(
         long uid, Purchase purchase, long amountFen, IOrderRequest request, RechargeSettings settings, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal sealed class OrderPlacement(
             number, merchant.Gateway, merchant.Id, merchant.Number, gateway.Mode, uid, purchase, amountFen, request.Title, request.Attach, request.Channel, clock.GetUtcNow()),
             uid, request.Caller, gateway.Schedule, settings, cancellationToken);
 
-        // From here on the gateway may know the order: a client that hangs up must not keep us from storing what it says.
+        // From here on the gateway may have the order: store its answer even if the client disconnects.
         PlacementOutcome outcome;
         try
         {
@@ -35,12 +35,12 @@ internal sealed class OrderPlacement(
         }
         catch (RefusedException)
         {
-            // The buyer got no code: a gateway that is down must not use up the places of all who try.
+            // The buyer got no code: a failing gateway must not use up the open-order limits.
             await orders.GiveUpPlaceAsync(order.Id, CancellationToken.None);
             throw;
         }
         if (outcome is PaymentCode given && await orders.TryAttachGatewayOrderAsync(order.Id, given.GatewayOrderId, CancellationToken.None)) return outcome;
-        // It has an id by now, from a notice that overtook the answer, or gets none.
+        // The order already has an id from an earlier notice, or the gateway refused it.
         await unit.ExecuteAsync(async cancel =>
         {
             var stored = await orders.LockAsync(order.Id, cancel) ?? throw new InvalidOperationException($"Order {order.Number} is gone.");
@@ -64,14 +64,14 @@ internal sealed class OrderPlacement(
                     if (OpenOrderLimits.Forbid(open.OfUser, limits.PerUser)) throw new RefusedException(Refusal.TooManyOpenOrders, $"account {uid} has {open.OfUser}");
                     if (OpenOrderLimits.Forbid(open.OfCaller, limits.PerAddress)) throw new RefusedException(Refusal.TooManyOpenOrders, $"{caller} has {open.OfCaller}");
                     var order = place(OrderNumber.Draw(clock.GetUtcNow(), site));
-                    // An address may be a shop's server or many buyers', so its orders weigh less.
+                    // An address may be a shop's server, or shared by many buyers, so its orders weigh less.
                     orders.Add(order, schedule.Next(order.CreatedAt, order.CreatedAt)!.Value, caller, turn: open.OfUser + (open.OfCaller / 10));
                     return order;
                 }, cancellationToken);
             }
             catch (UniqueConstraintException) when (draw < Draws)
             {
-                // Another order of this second drew the same digits.
+                // Another order of the same second has the same digits.
             }
         }
     }

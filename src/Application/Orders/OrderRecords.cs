@@ -5,15 +5,15 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Reads orders as an admin sees them, with the names of their buyers and their kamis.</summary>
+/// <summary>Reads orders for admins, with buyer names and kami codes.</summary>
 internal sealed class OrderRecords(IOrderQueries orders, IUserAccountRepository accounts, IMapper mapper)
 {
-    /// <summary>Reads one order.</summary>
+    /// <summary>Reads an order.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.OrderUnknown"/>.</exception>
     public async Task<OrderRecord> ReadAsync(long id, CancellationToken cancellationToken) =>
         (await OfAsync([await orders.ReadAsync(id, cancellationToken) ?? throw new RefusedException(Refusal.OrderUnknown)], cancellationToken))[0];
 
-    /// <summary>Completes orders, in the same sequence.</summary>
+    /// <summary>Adds names and kami codes to orders, in the same sequence.</summary>
     public async Task<IReadOnlyList<OrderRecord>> OfAsync(IReadOnlyList<Order> found, CancellationToken cancellationToken)
     {
         var records = mapper.Map<List<OrderRecord>>(found);

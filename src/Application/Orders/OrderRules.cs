@@ -8,7 +8,7 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>What every order names.</summary>
+/// <summary>The common fields of all orders.</summary>
 internal interface IOrderRequest
 {
     AccountReference Buyer { get; }
@@ -19,8 +19,8 @@ internal interface IOrderRequest
 }
 
 /// <summary>
-/// The checks that orders share. Their order is the legacy contract's: text fields, account, amount, gateway, what is bought;
-/// the first that fails answers. Texts come first: a call that can never succeed must not tell who has an account.
+/// The checks that orders share. Their sequence is part of the legacy contract: text fields, account, amount, gateway, goods; the
+/// first failed check is the answer. Texts come first: a call that can never succeed must not reveal which accounts exist.
 /// </summary>
 internal sealed class OrderRules(Buyers buyers, ISettingsStore store, PaymentGateways gateways, TimeProvider clock)
 {
@@ -36,7 +36,7 @@ internal sealed class OrderRules(Buyers buyers, ISettingsStore store, PaymentGat
 
     public void GatewayIsReady<T>(AbstractValidator<T> validator) where T : IOrderRequest
     {
-        // A rule for what is no member would be compiled anew with each order's validator.
+        // Attached to a member: a rule on any other expression would be compiled for each validator.
         validator.RuleFor(c => c.Channel)
             .MustAsync(async (_, cancel) => await store.GetAsync(cancel) is { GatewayEnabled: true, Merchant: { } merchant } settings
                 && gateways.Of(merchant.Gateway).NotifyUrl(settings.NotifyBaseUrl) is not null).Refusing(Refusal.GatewayNotConfigured);
@@ -48,18 +48,18 @@ internal sealed class OrderRules(Buyers buyers, ISettingsStore store, PaymentGat
         validator.RuleFor(c => c.Attach).Must(t => CodePoints(t) <= MaximumAttach).Refusing(Refusal.FieldInvalid);
     }
 
-    /// <summary>Whether a price is within the limits and the buyer's balance can take what it buys.</summary>
-    /// <param name="buyer">The buyer, known to exist.</param>
-    /// <param name="fen">The price in fen, or null where it is no money.</param>
-    /// <param name="grant">What it buys; it throws where it buys nothing.</param>
-    /// <param name="cancellationToken">Ends the look-up.</param>
+    /// <summary>Whether a price is within the limits, and the buyer's balance has room for the goods.</summary>
+    /// <param name="buyer">The buyer, who exists.</param>
+    /// <param name="fen">The price in fen, or null if it is malformed.</param>
+    /// <param name="grant">Returns the goods; throws if the price buys nothing.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public async Task<bool> IsPayableAsync(AccountReference buyer, long? fen, Func<RechargeSettings, long, Grant> grant, CancellationToken cancellationToken)
     {
         var settings = await store.GetAsync(cancellationToken);
         if (fen is not { } price || price <= 0 || price < settings.MinimumFen || price > settings.MaximumFen) return false;
         try
         {
-            // That a permanent account buys no time is a later check's to say.
+            // A later check refuses card time for a permanent account.
             return (await buyers.FindAsync(buyer, cancellationToken))!.WhyNot(grant(settings, price), clock.GetUtcNow()) is not Refusal.AmountInvalid;
         }
         catch (RefusedException refused) when (refused.Refusal == Refusal.AmountInvalid)

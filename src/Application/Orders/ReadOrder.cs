@@ -2,8 +2,8 @@ using MediatR;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Reads an order for an admin.</summary>
-/// <param name="OrderId">The order.</param>
+/// <summary>Reads an order.</summary>
+/// <param name="OrderId">The id of the order.</param>
 public sealed record ReadOrder(long OrderId) : IRequest<OrderRecord>;
 
 internal sealed class ReadOrderHandler(OrderRecords records) : IRequestHandler<ReadOrder, OrderRecord>

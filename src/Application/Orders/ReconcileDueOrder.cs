@@ -8,10 +8,10 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Application.Orders;
 
 /// <summary>
-/// Sees to an order that is due (<see cref="CheckSchedule"/>): asks the gateway about it, ends it when its time is over, or tries once
-/// more to deliver what is paid.
+/// Processes a due order (<see cref="CheckSchedule"/>): queries the gateway, closes the order after the last query, or tries again
+/// to deliver a paid order.
 /// </summary>
-/// <param name="Claim">The order, taken by this instance.</param>
+/// <param name="Claim">This instance's claim of the order.</param>
 public sealed record ReconcileDueOrder(Claim Claim) : IRequest;
 
 internal sealed class ReconcileDueOrderValidator : AbstractValidator<ReconcileDueOrder>
@@ -23,14 +23,14 @@ internal sealed class ReconcileDueOrderHandler(
     IReconciliationQueue queue, IOrderQueries orders, PaymentGateways gateways, Reconciliation reconciliation, TimeProvider clock, ILogger<ReconcileDueOrderHandler> logger)
     : AsyncRequestHandler<ReconcileDueOrder>
 {
-    /// <summary>How long a gateway that does not answer is asked again before the order is ended on our side; money may still come.</summary>
+    /// <summary>The age at which an order is closed here although the gateway does not answer; a payment may still arrive.</summary>
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
 
     protected override async Task Handle(ReconcileDueOrder request, CancellationToken cancellationToken)
     {
         var claim = request.Claim;
         var order = await orders.ReadAsync(claim.OrderId, cancellationToken);
-        // A delivery that fails again puts the order on the queue anew.
+        // If the delivery fails again, it reschedules the order.
         if (order is { Status: OrderStatus.NeedsAttention }) await reconciliation.RedeliverAsync(order.Id, cancellationToken);
         if (order is { Status: OrderStatus.Pending } && await NextAsync(order, cancellationToken) is { } next)
             await queue.RescheduleAsync(claim, next, cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class ReconcileDueOrderHandler(
             await queue.RemoveAsync(claim, cancellationToken);
     }
 
-    /// <summary>Does what is due for an order, and tells when more is; null when nothing is left to do.</summary>
+    /// <summary>Processes an unpaid order, and returns when it is next due; null if nothing is left to do.</summary>
     private async Task<DateTimeOffset?> NextAsync(Order order, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -47,7 +47,7 @@ internal sealed class ReconcileDueOrderHandler(
         {
             if (await IsPaidAsync(order, cancellationToken)) return null;
             if (gateways.Of(order.Gateway).Schedule.Next(order.CreatedAt, now) is { } next) return next;
-            // A gateway that will not close an order may have been paid a moment ago.
+            // If the gateway refuses to close an order, it may just have been paid.
             if (!await reconciliation.TryCloseThereAsync(order, cancellationToken) && await IsPaidAsync(order, cancellationToken)) return null;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -61,7 +61,7 @@ internal sealed class ReconcileDueOrderHandler(
         return null;
     }
 
-    // Without the gateway's id nobody can be asked; a late notice still finds the order by its number.
+    // Without the gateway's id, no query is possible; a late notice still finds the order by its number.
     private async Task<bool> IsPaidAsync(Order order, CancellationToken cancellationToken) =>
         order.GatewayOrderId is { } gatewayOrderId && await reconciliation.AskAsync(order, gatewayOrderId, cancellationToken);
 }

@@ -4,8 +4,8 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Asks the gateway now whether an order is paid, and delivers if it is.</summary>
-/// <param name="OrderId">The order.</param>
+/// <summary>Queries the gateway now whether an order is paid, and delivers if it is.</summary>
+/// <param name="OrderId">The id of the order.</param>
 public sealed record ReconcileOrder(long OrderId) : IRequest<OrderRecord>, IAdminChange
 {
     string? IAdminChange.Subject => $"order {OrderId}";

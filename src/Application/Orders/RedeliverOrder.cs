@@ -3,8 +3,8 @@ using MediatR;
 
 namespace PayRecharge.Application.Orders;
 
-/// <summary>Delivers what is paid for and could not be delivered before. What is delivered already stays as it is.</summary>
-/// <param name="OrderId">The order.</param>
+/// <summary>Tries again to deliver a paid order. Does nothing if it is already delivered.</summary>
+/// <param name="OrderId">The id of the order.</param>
 public sealed record RedeliverOrder(long OrderId) : IRequest<OrderRecord>, IAdminChange
 {
     string? IAdminChange.Subject => $"order {OrderId}";

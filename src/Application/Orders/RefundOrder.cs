@@ -12,12 +12,12 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Application.Orders;
 
 /// <summary>
-/// Gives the buyer's money back through the gateway and takes back what was delivered, as far as it is still there. Asked for again
-/// it finishes what a crash or a silent gateway left open; the money goes back once. One call at a time asks the gateway: of two, the
-/// one that is refused could end last and hide that the other gave the money back.
+/// Refunds an order through the gateway and takes back the delivered goods, as far as they are still there. A repeated call finishes
+/// what a crash or an unanswered call left open; the money goes back once. Only one call at a time asks the gateway: of two
+/// concurrent calls, the refused one could end last and hide the other's refund.
 /// </summary>
-/// <param name="OrderId">The order.</param>
-/// <param name="Reason">Why; kept.</param>
+/// <param name="OrderId">The id of the order.</param>
+/// <param name="Reason">The admin's reason; stored.</param>
 public sealed record RefundOrder(long OrderId, string Reason) : IRequest<OrderRecord>, IAdminChange
 {
     string? IAdminChange.Subject => $"order {OrderId}";
@@ -39,7 +39,7 @@ internal sealed class RefundOrderHandler(
 {
     public async Task<OrderRecord> Handle(RefundOrder request, CancellationToken cancellationToken)
     {
-        // Stored first: whatever becomes of the call, the order shows that its money may be on its way back, and nobody redeems its kami.
+        // Stored first: whatever happens to the call, the order shows that its money may be on its way back, and its kami cannot be redeemed.
         var begun = await unit.ExecuteAsync(async cancel =>
         {
             var (locked, now) = (await LockAsync(request.OrderId, cancel), clock.GetUtcNow());
@@ -89,7 +89,7 @@ internal sealed class RefundOrderHandler(
         notifications.Add(Notification.Of(NotificationSource.Refund, order.Gateway, hash, signed: true, order.Number, RawMessage.Of(evidence), null, now));
     }
 
-    // Nothing went back, so what is paid and not delivered is owed again.
+    // No money went back, so a paid, undelivered order must be delivered again.
     private async Task KeepAsync(Order order, string why, DateTimeOffset? claim, CancellationToken cancellationToken)
     {
         if (!order.EndRefund($"refund refused: {why}", claim)) return;
@@ -98,7 +98,7 @@ internal sealed class RefundOrderHandler(
             await orders.RescheduleAsync(order, clock.GetUtcNow() + CheckPriority.RedeliverEvery, cancellationToken);
     }
 
-    /// <summary>Takes back what was delivered, and tells what could not be; null where all was.</summary>
+    /// <summary>Takes back the delivered goods. Returns a remark about goods that could not be taken back, or null.</summary>
     private async Task<string?> TakeBackAsync(Order order, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (givenKey, seconds) = (LedgerKeys.Order(order.Id), order.Purchase.Seconds);
@@ -106,7 +106,7 @@ internal sealed class RefundOrderHandler(
         {
             if (await LockKamiAsync(order, cancellationToken) is not { } kami) return "refunded; its kami is gone";
             if (kami.TryVoid(now)) return null;
-            // Somebody else may have bought the key in good faith.
+            // Another person may have bought the code in good faith.
             if (kami.RedeemedBy != order.Uid) return $"refunded; its kami was redeemed by account {kami.RedeemedBy} and stays redeemed";
             givenKey = LedgerKeys.Kami(kami.Id);
         }
