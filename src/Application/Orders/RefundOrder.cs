@@ -39,7 +39,7 @@ internal sealed class RefundOrderHandler(
 {
     public async Task<OrderRecord> Handle(RefundOrder request, CancellationToken cancellationToken)
     {
-        // Stored first: whatever happens to the call, the order shows that its money may be on its way back, and its kami cannot be redeemed.
+        // Stored first: whatever the call does, the order shows that its money may be on its way back, and its kami cannot be redeemed.
         var begun = await unit.ExecuteAsync(async cancel =>
         {
             var (locked, now) = (await LockAsync(request.OrderId, cancel), clock.GetUtcNow());

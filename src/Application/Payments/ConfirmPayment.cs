@@ -5,22 +5,22 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application.Payments;
 
-/// <summary>Takes a notice that claims an order is paid.</summary>
-/// <param name="Gateway">The code of the gateway that it is said to be of.</param>
+/// <summary>Processes a notice that claims that an order is paid.</summary>
+/// <param name="Gateway">The code of the gateway that the notice claims to be from.</param>
 /// <param name="Notice">The notice as received.</param>
-/// <param name="RemoteAddress">Where it came from.</param>
+/// <param name="RemoteAddress">The sender's address.</param>
 public sealed record ConfirmPayment(string Gateway, RawMessage Notice, string RemoteAddress) : IRequest<NoticeVerdict>;
 
-/// <summary>What became of a notice.</summary>
+/// <summary>The result of a notice.</summary>
 public enum NoticeVerdict
 {
     /// <summary>The payment is stored, now or before.</summary>
     Accepted,
-    /// <summary>It is in quarantine.</summary>
+    /// <summary>The notice is in quarantine.</summary>
     Quarantined,
-    /// <summary>It was defective, and its sender has left too many of those.</summary>
+    /// <summary>The notice was defective, and its sender has sent too many of those.</summary>
     TooMany,
-    /// <summary>No merchant is set: nothing can be verified.</summary>
+    /// <summary>No merchant is set, so nothing can be verified.</summary>
     NotConfigured,
 }
 
@@ -53,7 +53,7 @@ internal sealed class ConfirmPaymentHandler(
             }
             catch (UniqueConstraintException) when (firstTry)
             {
-                // The same message is kept already, or came twice at once and the other was stored first; now it is found.
+                // The message is already stored, or a concurrent copy was stored first; the retry finds it.
             }
         }
     }

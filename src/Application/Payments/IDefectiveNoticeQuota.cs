@@ -1,9 +1,9 @@
 namespace PayRecharge.Application.Payments;
 
-/// <summary>How many defective notices an address may leave with us, before the database hears of them.</summary>
+/// <summary>Limits the defective notices from an address, before they reach the database.</summary>
 public interface IDefectiveNoticeQuota
 {
-    /// <summary>Takes one from an address's quota.</summary>
-    /// <returns>False when it is used up for now.</returns>
+    /// <summary>Takes one notice from an address's quota.</summary>
+    /// <returns>False if the quota is used up for now.</returns>
     bool TryTake(string address);
 }

@@ -9,10 +9,10 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Application.Payments;
 
 /// <summary>
-/// Judges a message in quarantine anew, as when the merchant's key was set too late; what it pays for is delivered. An answer to a
-/// question of ours is not believed again: the question is asked again. Answers the message as it stands then.
+/// Judges a message in quarantine again, for example if the merchant's key was set too late, and delivers the order that it pays for.
+/// The answer to an own query is not trusted again: the query is repeated. Returns the message after that.
 /// </summary>
-/// <param name="Id">The message.</param>
+/// <param name="Id">The id of the message.</param>
 public sealed record JudgeNotification(long Id) : IRequest<NotificationView>, IAdminChange
 {
     string? IAdminChange.Subject => $"notification {Id}";
@@ -36,7 +36,7 @@ internal sealed class JudgeNotificationHandler(
             if (kept is not { QuarantineReason: not null, Source: NotificationSource.Notify }) return kept;
             var message = gateways.Of(kept.Gateway).ReadNotice(kept.Raw, settings.MerchantsAt(kept.Gateway, clock.GetUtcNow()));
             var (_, row) = await settlement.SettleAsync(message, NotificationSource.Notify, kept.RemoteAddress, mayBeKept: true, cancel);
-            // Signed, it is another message than it was unsigned, with a row of its own.
+            // If the message now counts as signed, it has another hash and its own row.
             if (row != kept) notifications.Remove(kept);
             return row;
         }, cancellationToken);

@@ -4,42 +4,44 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application.Payments;
 
-/// <summary>Lists the gateway's messages for an admin, newest first, 100 at most.</summary>
-/// <param name="Quarantined">Only those in quarantine, or only those that are not; absent: all.</param>
-/// <param name="Before">Only messages with a lower id: the last one of the page before.</param>
+/// <summary>Lists the gateway's messages, newest first, at most 100.</summary>
+/// <param name="Quarantined">True: only messages in quarantine; false: only the others; absent: all.</param>
+/// <param name="Before">Only messages with a lower id: the last id of the previous page.</param>
 public sealed record ListNotifications(bool? Quarantined, long? Before) : IRequest<IReadOnlyList<NotificationView>>;
 
-/// <summary>A message of the gateway as an admin sees it.</summary>
+/// <summary>A message of the gateway.</summary>
 public sealed class NotificationView
 {
     /// <summary>The message's id.</summary>
     public long Id { get; set; }
-    /// <summary>The code of the gateway that it is of.</summary>
+    /// <summary>The code of the gateway.</summary>
     public string Gateway { get; set; } = "";
-    /// <summary>How it came.</summary>
+    /// <summary>How the message arrived.</summary>
     public NotificationSource Source { get; set; }
-    /// <summary>Whether it is whole and signed by a key that counts, or an admin stands for it. Of the others only the newest are kept.</summary>
+    /// <summary>
+    /// Whether the message is complete and signed by a valid key, or an admin confirmed it. Of other messages, only the newest are stored.
+    /// </summary>
     public bool Signed { get; set; }
-    /// <summary>The order number it names.</summary>
+    /// <summary>The merchant's number of the order, if the message names one.</summary>
     public string? OrderNumber { get; set; }
-    /// <summary>Why it is in quarantine; absent where it is not.</summary>
+    /// <summary>Why the message is in quarantine; absent if it is not.</summary>
     public string? QuarantineReason { get; set; }
-    /// <summary>The message; anybody may have written it.</summary>
+    /// <summary>The message as text. It is untrusted: anyone may have written it.</summary>
     public string Content { get; set; } = "";
-    /// <summary>Where it came from.</summary>
+    /// <summary>The sender's address; absent if the message is an answer.</summary>
     public string? RemoteAddress { get; set; }
-    /// <summary>The amount in fen, where it was the first to report an order's payment.</summary>
+    /// <summary>The amount in fen, if this message was the first to report an order's payment.</summary>
     public long? AmountFen { get; set; }
     /// <summary>When that payment was made (UTC).</summary>
     public DateTimeOffset? PaidAt { get; set; }
-    /// <summary>When it came first (UTC).</summary>
+    /// <summary>When the message first arrived (UTC).</summary>
     public DateTimeOffset ReceivedAt { get; set; }
 }
 
-/// <summary>The gateway's messages as they are read.</summary>
+/// <summary>The database queries of the gateway's messages.</summary>
 public interface INotificationQueries
 {
-    /// <summary>The newest messages, at most <paramref name="take"/> with an id below <paramref name="before"/>.</summary>
+    /// <summary>Reads the newest messages, at most <paramref name="take"/>, with an id below <paramref name="before"/>.</summary>
     Task<IReadOnlyList<Notification>> ReadNewestAsync(bool? quarantined, long? before, int take, CancellationToken cancellationToken);
 }
 

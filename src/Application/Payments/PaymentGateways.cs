@@ -4,7 +4,7 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application.Payments;
 
-/// <summary>The gateways that this server can take payments through.</summary>
+/// <summary>The payment gateways of this server.</summary>
 /// <param name="all">The gateways; the first one is used until the settings name another.</param>
 public sealed class PaymentGateways(IEnumerable<IPaymentGateway> all)
 {
@@ -13,16 +13,16 @@ public sealed class PaymentGateways(IEnumerable<IPaymentGateway> all)
     /// <summary>Whether the money is real. All gateways of a server agree on it.</summary>
     public GatewayMode Mode => _all[0].Mode;
 
-    /// <summary>The codes of the gateways, the first one's first.</summary>
+    /// <summary>The codes of the gateways, in the same sequence.</summary>
     public IEnumerable<string> Codes => _all.Select(g => g.Code);
 
-    /// <summary>The gateways that this instance asks about orders.</summary>
+    /// <summary>The codes of the gateways that this instance queries about orders.</summary>
     public IEnumerable<string> Asked => _all.Where(g => g.ChecksPerSecond > 0).Select(g => g.Code);
 
-    /// <summary>The merchant that a new sandbox begins with.</summary>
+    /// <summary>The merchant that a new sandbox starts with.</summary>
     public Merchant? SandboxMerchant => _all[0].SandboxMerchant;
 
-    /// <summary>The gateway with a code.</summary>
+    /// <summary>Returns the gateway with a code.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.GatewayNotConfigured"/>: this server has no such gateway.</exception>
     public IPaymentGateway Of(string code) =>
         _all.FirstOrDefault(g => g.Code == code) ?? throw new RefusedException(Refusal.GatewayNotConfigured, $"this server has no gateway '{code}'");

@@ -10,8 +10,8 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Application.Payments;
 
 /// <summary>
-/// Goes the way of an order, a poll and a payment once, and leaves nothing behind. The runtime compiles code when it is first used, and
-/// the first notice would run out of its two seconds.
+/// Runs an order, a poll and a payment once, and leaves no trace. The runtime compiles code on first use; without a rehearsal, the
+/// first notice would exceed its two seconds.
 /// </summary>
 public sealed record RehearsePayment : IRequest;
 
@@ -26,10 +26,10 @@ internal sealed class RehearsePaymentHandler(
 
     protected override async Task Handle(RehearsePayment request, CancellationToken cancellationToken)
     {
-        // Several instances may rehearse at the same time: what has to be unique is drawn.
+        // Several instances may rehearse concurrently, so unique values are random.
         var name = RandomNumberGenerator.GetHexString(32);
         var settings = await store.GetAsync(cancellationToken);
-        // These find nothing.
+        // These calls find no row.
         await polls.CountAndReadAsync(name, cancellationToken);
         await accounts.FindAsync(new AccountReference(AccountReferenceKind.UserName, name), cancellationToken);
         await orders.TryAttachGatewayOrderAsync(0, name, cancellationToken);
@@ -39,12 +39,12 @@ internal sealed class RehearsePaymentHandler(
     private async Task PayAsync(string name, GatewayMode mode, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        // An id below those that the database gives is nobody's.
+        // The database assigns no negative ids.
         var buyer = UserAccount.Create(-RandomNumberGenerator.GetInt32(int.MaxValue), name, null, permanent: false, now);
         var placed = Order.Place(name, Gateway, "rehearsal", 0, mode, buyer.Uid, Purchase.OfCredits(1, 1, 100), 1, "", "", PaymentChannel.WeChat, now);
         placed.AttachGatewayOrder(name);
         orders.Add(placed, now, "", 0);
-        // Stores both.
+        // Also stores the order.
         await accounts.AddAsync(buyer, Grant.Nothing, cancellationToken);
 
         var order = (await orders.LockFreeAsync([name], cancellationToken)).Single();

@@ -7,27 +7,27 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application.Payments;
 
-/// <summary>The one way from a reported payment to delivered goods. Runs inside a unit of work: all of it is stored, or none.</summary>
+/// <summary>The only code path from a reported payment to delivered goods. Runs inside a unit of work.</summary>
 internal sealed class Settlement(
     IOrderRepository orders, ICardRepository cards, IUserAccountRepository accounts, INotificationRepository notifications,
     TimeProvider clock, ILogger<Settlement> logger)
 {
-    /// <summary>How many messages that prove no payment are kept.</summary>
+    /// <summary>How many messages that prove no payment are stored.</summary>
     private const int UnsignedKept = 10_000;
 
-    /// <summary>The signature is right, and proves nothing: whoever learnt the old key can have made it.</summary>
+    /// <summary>The signature is valid but proves nothing: anyone who learnt the old key could have made it.</summary>
     private const string RetiredKey = "signed by a key that was retired before the order was made";
 
-    /// <summary>Judges a message, delivers what it pays for, and keeps it as evidence.</summary>
+    /// <summary>Judges a message, delivers the order that it pays for, and stores it as evidence.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="source">How it came.</param>
-    /// <param name="remoteAddress">Where it came from, if from outside.</param>
+    /// <param name="source">How the message arrived.</param>
+    /// <param name="remoteAddress">The sender's address; null if the message is our own or an answer.</param>
     /// <param name="mayBeKept">
-    /// Whether it is looked for among those kept before. Where not, a first payment is taken for a new message, and
-    /// <see cref="UniqueConstraintException"/> says that it is none.
+    /// Whether to look for the message among the stored ones. If false, a first payment counts as a new message, and an already stored
+    /// message causes a <see cref="UniqueConstraintException"/>.
     /// </param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Why it went into quarantine, null where it is a payment, new or known; and the message as it is kept.</returns>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>Why the message is in quarantine, or null if it is a payment, new or known; and the stored message.</returns>
     public async Task<(string? Defect, Notification Kept)> SettleAsync(
         GatewayMessage message, NotificationSource source, string? remoteAddress, bool mayBeKept, CancellationToken cancellationToken)
     {
@@ -42,7 +42,7 @@ internal sealed class Settlement(
             else message = message with { Signed = false };
         }
         var known = mayBeKept || defect is not null || paidBefore ? await notifications.FindAsync(message.Gateway, message.ContentHash, cancellationToken) : null;
-        // A repeat tells nothing new: an admin may have seen to it. An answer to a question of ours is always kept before it gets here.
+        // A stored notice is a repeat that an admin may have handled. A query's answer is always stored before this point.
         if (defect is null && paidBefore && (known is null || source == NotificationSource.Check)) order!.TakeAnotherPayment(message.Payment!);
         known?.Judge(defect, message.Signed, message.OrderNumber);
         var kept = known ?? await KeepAsync(message, source, remoteAddress, defect, cancellationToken);
@@ -50,13 +50,13 @@ internal sealed class Settlement(
         return (defect, kept);
     }
 
-    /// <summary>Takes a payment of an order that waits for one, delivers, and keeps the message as evidence.</summary>
+    /// <summary>Applies the payment of an order that waits for one, delivers, and stores the message as evidence.</summary>
     /// <param name="order">The order, locked.</param>
-    /// <param name="message">The message; it has a payment.</param>
-    /// <param name="source">How it came.</param>
-    /// <param name="remoteAddress">Where it came from.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>False where that is not all that is to be done; then nothing is.</returns>
+    /// <param name="message">The message, with a payment.</param>
+    /// <param name="source">How the message arrived.</param>
+    /// <param name="remoteAddress">The sender's address.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>False if the payment needs the slow path; nothing was changed.</returns>
     public async Task<bool> TrySettleAsync(
         Order order, GatewayMessage message, NotificationSource source, string remoteAddress, CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class Settlement(
         return true;
     }
 
-    /// <summary>Delivers what an order has paid for; where that is refused, it is left to an admin and tried again later.</summary>
+    /// <summary>Delivers a paid order. If that is refused, marks the order for an admin and schedules a retry.</summary>
     public async Task DeliverAsync(Order order, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();

@@ -6,19 +6,19 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Application.Payments;
 
 /// <summary>
-/// Settles what notices report of orders that wait for their payment, which is what nearly all notices do. Those that come at the same
-/// time share a transaction (<see cref="Collector{TQuestion,TAnswer}"/>), and so its commit. It waits for nobody's lock, so that
-/// none waits for what another's order is in the way of, and two such transactions never wait for each other.
+/// Settles notices for orders that wait for their payment, as nearly all notices are. Concurrent notices share a transaction
+/// (<see cref="Collector{TQuestion,TAnswer}"/>) and its commit. It skips locked rows: no notice waits for another order's lock, and
+/// two such transactions never wait for each other.
 /// </summary>
 internal sealed class SharedSettlement
 {
-    /// <summary>How many notices share a transaction at most.</summary>
+    /// <summary>The maximum number of notices per transaction.</summary>
     private const int MostAtOnce = 16;
 
-    /// <summary>While one is prepared here, the database works on the other.</summary>
+    /// <summary>While one transaction is prepared here, the database executes the other.</summary>
     private const int TransactionsAtOnce = 2;
 
-    /// <summary>How long a transaction may take: by then all who share it have given up.</summary>
+    /// <summary>The time limit of a transaction: after that, all its callers have given up.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly IServiceScopeFactory _scopes;
@@ -30,12 +30,12 @@ internal sealed class SharedSettlement
         _notices = new(MostAtOnce, SettleAsync, TransactionsAtOnce);
     }
 
-    /// <summary>Takes a payment, delivers, and keeps the message as evidence.</summary>
-    /// <param name="message">The message; it has a payment.</param>
-    /// <param name="remoteAddress">Where it came from.</param>
-    /// <param name="cancellationToken">Ends the wait; the payment may be stored all the same.</param>
-    /// <returns>False where there is more to judge or to wait for, and nothing was stored: that is for <see cref="Settlement"/>.</returns>
-    /// <exception cref="UniqueConstraintException">The message, or what it pays for, is stored already.</exception>
+    /// <summary>Applies a payment, delivers, and stores the message as evidence.</summary>
+    /// <param name="message">The message, with a payment.</param>
+    /// <param name="remoteAddress">The sender's address.</param>
+    /// <param name="cancellationToken">Cancels the wait; the payment may still be stored.</param>
+    /// <returns>False if the payment needs the slow path (<see cref="Settlement"/>); nothing was stored.</returns>
+    /// <exception cref="UniqueConstraintException">The message, or the delivery that it pays for, is already stored.</exception>
     public Task<bool> TrySettleAsync(GatewayMessage message, string remoteAddress, CancellationToken cancellationToken) =>
         _notices.AskAsync(new(message, remoteAddress), cancellationToken);
 
@@ -54,7 +54,7 @@ internal sealed class SharedSettlement
             var settled = new List<bool>(notices.Count);
             foreach (var notice in notices)
             {
-                // An order's second notice finds it paid by the first.
+                // A second notice of the same order finds the order paid.
                 settled.Add(free.TryGetValue(notice.OrderNumber, out var order) && buyers.Contains(order.Uid)
                     && await settlement.TrySettleAsync(order, notice.Message, NotificationSource.Notify, notice.RemoteAddress, cancel));
             }

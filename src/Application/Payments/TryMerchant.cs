@@ -4,12 +4,12 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.Application.Payments;
 
-/// <summary>Tries the merchant and its key on the gateway, which allows this 6 times a minute.</summary>
+/// <summary>Tests the merchant and its key at the gateway, which allows this 6 times a minute.</summary>
 public sealed record TryMerchant : IRequest<MerchantTrial>;
 
-/// <summary>The gateway knows the merchant and took its signature.</summary>
-/// <param name="MerchantId">The merchant.</param>
-/// <param name="Name">The name the gateway has for it.</param>
+/// <summary>The gateway accepted the merchant and its signature.</summary>
+/// <param name="MerchantId">The gateway's number of the merchant.</param>
+/// <param name="Name">The merchant's name at the gateway.</param>
 public sealed record MerchantTrial(string MerchantId, string Name);
 
 internal sealed class TryMerchantHandler(PaymentGateways gateways, ISettingsStore store) : IRequestHandler<TryMerchant, MerchantTrial>
