@@ -28,7 +28,7 @@ public sealed class NotificationView
     public string? QuarantineReason { get; set; }
     /// <summary>The message as text. It is untrusted: anyone may have written it.</summary>
     public string Content { get; set; } = "";
-    /// <summary>The sender's address; absent if the message is an answer.</summary>
+    /// <summary>The sender's address; absent unless the message is a notice.</summary>
     public string? RemoteAddress { get; set; }
     /// <summary>The amount in fen, if this message was the first to report an order's payment.</summary>
     public long? AmountFen { get; set; }

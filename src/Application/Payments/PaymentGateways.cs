@@ -5,7 +5,7 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Application.Payments;
 
 /// <summary>The payment gateways of this server.</summary>
-/// <param name="all">The gateways; the first one is used until the settings name another.</param>
+/// <param name="all">The gateways; the first one is the default until the settings name another.</param>
 public sealed class PaymentGateways(IEnumerable<IPaymentGateway> all)
 {
     private readonly IReadOnlyList<IPaymentGateway> _all = [.. all];
@@ -13,7 +13,7 @@ public sealed class PaymentGateways(IEnumerable<IPaymentGateway> all)
     /// <summary>Whether the money is real. All gateways of a server agree on it.</summary>
     public GatewayMode Mode => _all[0].Mode;
 
-    /// <summary>The codes of the gateways, in the same sequence.</summary>
+    /// <summary>The codes of the gateways, the default one first.</summary>
     public IEnumerable<string> Codes => _all.Select(g => g.Code);
 
     /// <summary>The codes of the gateways that this instance queries about orders.</summary>

@@ -21,7 +21,7 @@ internal sealed class Settlement(
     /// <summary>Judges a message, delivers the order that it pays for, and stores it as evidence.</summary>
     /// <param name="message">The message.</param>
     /// <param name="source">How the message arrived.</param>
-    /// <param name="remoteAddress">The sender's address; null if the message is our own or an answer.</param>
+    /// <param name="remoteAddress">The sender's address; null unless the message is a notice.</param>
     /// <param name="mayBeKept">
     /// Whether to look for the message among the stored ones. If false, a first payment counts as a new message, and an already stored
     /// message causes a <see cref="UniqueConstraintException"/>.

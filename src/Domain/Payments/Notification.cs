@@ -43,7 +43,7 @@ public sealed class Notification
     public string? ContentType { get; private set; }
     /// <summary>The form that versions before 0.3 stored as text; empty if there is a <see cref="Body"/>.</summary>
     public string Content { get; private set; } = "";
-    /// <summary>The sender's address; absent if the message is an answer.</summary>
+    /// <summary>The sender's address; absent unless the message is a notice.</summary>
     public string? RemoteAddress { get; private set; }
     /// <summary>The amount in fen, if this message was the first to report an order's payment.</summary>
     public long? AmountFen { get; private set; }
