@@ -6,62 +6,67 @@ using PayRecharge.Domain.Accounts;
 
 namespace PayRecharge.Application.Settings;
 
-/// <summary>Changes the settings. What is absent stays as it is, secrets too.</summary>
+/// <summary>Changes the settings. Absent values, including secrets, stay unchanged.</summary>
 public sealed record ChangeSettings : IRequest<SettingsView>, IAdminChange
 {
-    /// <summary>The version the change is based on; absent: whatever stands.</summary>
+    /// <summary>The version that the change is based on; absent: the current version.</summary>
     public long? Version { get; init; }
-    /// <summary>Whether the legacy endpoint answers at all.</summary>
+    /// <summary>Whether the legacy endpoint answers.</summary>
     public bool? PluginEnabled { get; init; }
-    /// <summary>Whether orders may be made.</summary>
+    /// <summary>Whether orders may be placed.</summary>
     public bool? GatewayEnabled { get; init; }
-    /// <summary>The code of the gateway that new orders go to; another gateway needs its merchant and key in the same change.</summary>
+    /// <summary>The code of the gateway for new orders. A new gateway needs its merchant and key in the same request.</summary>
     public string? Gateway { get; init; }
-    /// <summary>The merchant new orders go to, 1 to 16 letters or digits; another merchant needs its key in the same change.</summary>
+    /// <summary>The merchant for new orders, 1 to 16 letters or digits. A new merchant needs its key in the same request.</summary>
     public string? MerchantId { get; init; }
-    /// <summary>The merchant's key: 8 to 64 characters of visible ASCII. Write-only; the one before goes on verifying orders made under it for 30 days, unless it is revoked.</summary>
+    /// <summary>
+    /// The merchant's key: 8 to 64 characters of visible ASCII. Write-only. The previous key verifies its orders for 30 more days, unless
+    /// it is revoked.
+    /// </summary>
     public string? MerchantKey { get; init; }
     /// <summary>
-    /// Where the gateway reaches this server: http or https, no user, query or fragment; empty: unknown. The gateway's path is added, and
-    /// may stand there already; a name in other letters is stored as it is called on the wire (<c>xn--…</c>).
+    /// The address at which the gateway reaches this server: http or https, no user, query or fragment; empty: unknown. The gateway's
+    /// path is added, and may be included. An international host name is stored in its ASCII form (<c>xn--…</c>).
     /// </summary>
     public string? NotifyBaseUrl { get; init; }
-    /// <summary>The key every legacy client shares: 6 to 128 characters of visible ASCII. Write-only.</summary>
+    /// <summary>The key that all legacy clients share: 6 to 128 characters of visible ASCII. Write-only.</summary>
     public string? TransportKey { get; init; }
-    /// <summary>Credits per yuan of the types 1–8, at most 4 decimals; 0: not for sale.</summary>
+    /// <summary>Credits per yuan of the credit types 1–8, at most 4 decimals; 0: not for sale.</summary>
     public IReadOnlyList<decimal>? CreditRatios { get; init; }
     /// <summary>Seconds of card time per yuan, at most 4 decimals; 0: not for sale.</summary>
     public decimal? TimeRatio { get; init; }
-    /// <summary>The credit type (1–8) that a kami's credits have.</summary>
+    /// <summary>The credit type (1–8) of a kami's credits.</summary>
     public int? SoftCreditType { get; init; }
-    /// <summary>The credit type (1–8) that a kami's trade credits have.</summary>
+    /// <summary>The credit type (1–8) of a kami's trade credits.</summary>
     public int? TradeCreditType { get; init; }
-    /// <summary>The smallest order in fen, at least 1.</summary>
+    /// <summary>The minimum price of an order in fen, at least 1.</summary>
     public long? MinimumFen { get; init; }
-    /// <summary>The largest order in fen, at most 1,000,000: the gateway takes no more.</summary>
+    /// <summary>The maximum price of an order in fen, at most 1,000,000, the gateway's limit.</summary>
     public long? MaximumFen { get; init; }
-    /// <summary>Legacy actions that are closed, by name; each must exist.</summary>
+    /// <summary>The names of disabled legacy actions; each must exist.</summary>
     public IReadOnlyList<string>? ClosedActions { get; init; }
-    /// <summary>Addresses or networks (CIDR) that get no answer, at most 1,000.</summary>
+    /// <summary>Blocked addresses or networks (CIDR), at most 1,000. They get no answer.</summary>
     public IReadOnlyList<string>? BarredAddresses { get; init; }
-    /// <summary>How bytes of legacy requests become text: <c>Auto</c>, <c>Utf8</c> or <c>Gbk</c>.</summary>
+    /// <summary>How the bytes of legacy requests are decoded: <c>Auto</c>, <c>Utf8</c> or <c>Gbk</c>.</summary>
     public ClientCharset? Charset { get; init; }
     /// <summary>The site's time zone (IANA).</summary>
     public string? TimeZone { get; init; }
-    /// <summary>For how many days (0–3650) orders that were closed unpaid are kept; 0: for ever. A payment that comes later is quarantined as one of an unknown order.</summary>
+    /// <summary>
+    /// For how many days (0–3650) closed unpaid orders are stored; 0: forever. A later payment is quarantined: its order is unknown.
+    /// </summary>
     public int? UnpaidOrderDays { get; init; }
 
     string? IAdminChange.Subject => "settings";
 
-    /// <summary>The name alone: a record would print its secrets too.</summary>
+    /// <summary>The type name only: a record would also print its secrets.</summary>
     public override string ToString() => nameof(ChangeSettings);
 }
 
-/// <summary>The legacy actions that there are.</summary>
+/// <summary>The existing legacy actions.</summary>
 /// <param name="All">Their names.</param>
 public sealed record ActionNames(IReadOnlyCollection<string> All);
 
-/// <summary>Somebody else changed the settings since they were read.</summary>
+/// <summary>The settings were changed by another request since they were read.</summary>
 public sealed class SettingsConflictException() : Exception("The settings were changed by somebody else; read them again.");
 
 internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings>
@@ -117,16 +122,16 @@ internal sealed class ChangeSettingsValidator : AbstractValidator<ChangeSettings
     }
 }
 
-/// <summary>The notify address as owners write it.</summary>
+/// <summary>Parses the notify address.</summary>
 internal static class NotifyBase
 {
     private const int Longest = 200;
 
-    /// <summary>Reads an address and tells how it is stored: as it goes over the wire, without the path that is added to it.</summary>
-    /// <param name="text">The address as written.</param>
-    /// <param name="gateways">The codes of the gateways, whose paths may be written with it.</param>
-    /// <param name="address">The address as stored; null for none.</param>
-    /// <returns>False if it is no address that the gateway could call.</returns>
+    /// <summary>Parses an address into its stored form: as sent over the wire, without the gateway's path.</summary>
+    /// <param name="text">The address as the owner wrote it.</param>
+    /// <param name="gateways">The codes of the gateways, whose paths the text may include.</param>
+    /// <param name="address">The stored form; null if the text is empty.</param>
+    /// <returns>False if the gateway could not call the address.</returns>
     public static bool TryRead(string text, IEnumerable<string> gateways, out string? address)
     {
         address = null;

@@ -1,14 +1,14 @@
 namespace PayRecharge.Application.Settings;
 
-/// <summary>How the bytes that a legacy client sends are read as text.</summary>
+/// <summary>How the bytes of a legacy request are decoded.</summary>
 public enum ClientCharset
 {
-    /// <summary>Decided for each request from its bytes.</summary>
+    /// <summary>Detected from the bytes of each request.</summary>
     Auto,
 
     /// <summary>Always UTF-8.</summary>
     Utf8,
 
-    /// <summary>Always GBK, read as its superset GB18030.</summary>
+    /// <summary>Always GBK, decoded as its superset GB18030.</summary>
     Gbk,
 }

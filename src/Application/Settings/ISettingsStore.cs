@@ -1,19 +1,19 @@
 namespace PayRecharge.Application.Settings;
 
-/// <summary>The settings in the database, read through a cache of a few seconds.</summary>
+/// <summary>The settings in the database, with a cache of a few seconds.</summary>
 public interface ISettingsStore
 {
-    /// <summary>The settings; a change made on another instance shows within seconds.</summary>
+    /// <summary>Reads the settings from the cache. Changes by other instances appear within seconds.</summary>
     ValueTask<RechargeSettings> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>The settings as they stand in the database now: what a change has to be based on.</summary>
+    /// <summary>Reads the settings from the database, as the basis of a change.</summary>
     Task<RechargeSettings> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Stores settings and shows them at once on this instance.</summary>
-    /// <param name="basis">The settings as they were read.</param>
-    /// <param name="settings">What they are to be.</param>
-    /// <param name="change">The change that this is part of.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>False when somebody else changed them since <paramref name="basis"/> was read.</returns>
+    /// <summary>Stores settings. They take effect on this instance immediately.</summary>
+    /// <param name="basis">The settings as read.</param>
+    /// <param name="settings">The new settings.</param>
+    /// <param name="change">The admin's change in progress.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>False if they were changed since <paramref name="basis"/> was read; nothing was stored.</returns>
     Task<bool> TrySaveAsync(RechargeSettings basis, RechargeSettings settings, CurrentChange change, CancellationToken cancellationToken);
 }

@@ -2,7 +2,7 @@ using MediatR;
 
 namespace PayRecharge.Application.Settings;
 
-/// <summary>Reads the settings, secrets left out.</summary>
+/// <summary>Reads the settings, without secrets.</summary>
 public sealed record ReadSettings : IRequest<SettingsView>;
 
 internal sealed class ReadSettingsHandler(ISettingsStore store) : IRequestHandler<ReadSettings, SettingsView>

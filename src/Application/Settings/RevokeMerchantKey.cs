@@ -3,9 +3,9 @@ using MediatR;
 
 namespace PayRecharge.Application.Settings;
 
-/// <summary>Has a replaced merchant key verify nothing more, as when somebody else may know it. The key in use has to be replaced first.</summary>
-/// <param name="MerchantId">The merchant it is of.</param>
-/// <param name="KeyNumber">Its number.</param>
+/// <summary>Stops a replaced merchant key from verifying, for example after a leak. The current key must be replaced first.</summary>
+/// <param name="MerchantId">The key's merchant.</param>
+/// <param name="KeyNumber">The key's number.</param>
 public sealed record RevokeMerchantKey(string MerchantId, int KeyNumber) : IRequest<SettingsView>, IAdminChange
 {
     string? IAdminChange.Subject => "settings";
@@ -34,7 +34,7 @@ internal sealed class RevokeMerchantKeyHandler(ISettingsStore store, CurrentChan
     {
         var current = await store.ReadAsync(cancellationToken);
         if (RevokeMerchantKeyValidator.Find(current, request) is not { } revoked) throw new SettingsConflictException();
-        // The same key may have been in use more than once.
+        // The same key may have been set more than once.
         var kept = current.RetiredMerchants.Where(m => !m.IsSameKeyAs(revoked));
         if (!await store.TrySaveAsync(current, current with { RetiredMerchants = [.. kept] }, change, cancellationToken)) throw new SettingsConflictException();
         return SettingsView.Of(await store.GetAsync(cancellationToken));

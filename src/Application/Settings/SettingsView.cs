@@ -1,54 +1,54 @@
 namespace PayRecharge.Application.Settings;
 
-/// <summary>The settings as an admin reads them: of secrets only whether they are set.</summary>
+/// <summary>The settings. Of secrets, only whether they are set.</summary>
 public sealed class SettingsView
 {
-    /// <summary>Rises with every change; send it back to have a change refused when another came between.</summary>
+    /// <summary>Increases with every change. Send it with a change: the change is refused if another one came first.</summary>
     public long Version { get; set; }
-    /// <summary><c>Live</c> or <c>Sandbox</c>; fixed.</summary>
+    /// <summary><c>Live</c> or <c>Sandbox</c>; it never changes.</summary>
     public string Mode { get; set; } = "";
-    /// <summary>Whether the legacy endpoint answers at all.</summary>
+    /// <summary>Whether the legacy endpoint answers.</summary>
     public bool PluginEnabled { get; set; }
-    /// <summary>Whether orders may be made.</summary>
+    /// <summary>Whether orders may be placed.</summary>
     public bool GatewayEnabled { get; set; }
-    /// <summary>The code of the gateway that new orders go to.</summary>
+    /// <summary>The code of the gateway for new orders.</summary>
     public string? Gateway { get; set; }
-    /// <summary>The merchant new orders go to.</summary>
+    /// <summary>The merchant for new orders.</summary>
     public string? MerchantId { get; set; }
     /// <summary>Whether a merchant key is set.</summary>
     public bool MerchantKeySet { get; set; }
-    /// <summary>The number of the merchant key in use, which new orders are made under.</summary>
+    /// <summary>The number of the current merchant key, which new orders use.</summary>
     public int? MerchantKeyNumber { get; set; }
-    /// <summary>Keys that were replaced and still verify the orders made before.</summary>
+    /// <summary>Replaced keys that still verify their earlier orders.</summary>
     public List<RetiredKeyView> RetiredKeys { get; set; } = [];
     /// <summary>Whether a transport key is set.</summary>
     public bool TransportKeySet { get; set; }
-    /// <summary>Where the gateway reaches this server, without the path.</summary>
+    /// <summary>The address at which the gateway reaches this server, without the path; absent: unknown.</summary>
     public string? NotifyBaseUrl { get; set; }
-    /// <summary>Credits per yuan of the types 1–8; 0: not for sale.</summary>
+    /// <summary>Credits per yuan of the credit types 1–8; 0: not for sale.</summary>
     public List<decimal> CreditRatios { get; set; } = [];
     /// <summary>Seconds of card time per yuan; 0: not for sale.</summary>
     public decimal TimeRatio { get; set; }
-    /// <summary>The credit type (1–8) that a kami's credits have.</summary>
+    /// <summary>The credit type (1–8) of a kami's credits.</summary>
     public int SoftCreditType { get; set; }
-    /// <summary>The credit type (1–8) that a kami's trade credits have.</summary>
+    /// <summary>The credit type (1–8) of a kami's trade credits.</summary>
     public int TradeCreditType { get; set; }
-    /// <summary>The smallest order in fen.</summary>
+    /// <summary>The minimum price of an order in fen.</summary>
     public long MinimumFen { get; set; }
-    /// <summary>The largest order in fen.</summary>
+    /// <summary>The maximum price of an order in fen.</summary>
     public long MaximumFen { get; set; }
-    /// <summary>Legacy actions that are closed, by name.</summary>
+    /// <summary>The names of disabled legacy actions.</summary>
     public List<string> ClosedActions { get; set; } = [];
-    /// <summary>Addresses or networks (CIDR) that get no answer.</summary>
+    /// <summary>Blocked addresses or networks (CIDR). They get no answer.</summary>
     public List<string> BarredAddresses { get; set; } = [];
-    /// <summary>How bytes of legacy requests become text: <c>Auto</c>, <c>Utf8</c> or <c>Gbk</c>.</summary>
+    /// <summary>How the bytes of legacy requests are decoded: <c>Auto</c>, <c>Utf8</c> or <c>Gbk</c>.</summary>
     public ClientCharset Charset { get; set; }
     /// <summary>The site's time zone (IANA).</summary>
     public string TimeZone { get; set; } = "";
-    /// <summary>For how many days orders that were closed unpaid are kept; 0: for ever.</summary>
+    /// <summary>For how many days closed unpaid orders are stored; 0: forever.</summary>
     public int UnpaidOrderDays { get; set; }
 
-    // By hand: AutoMapper maps aggregates, and on this runtime cannot take a record as its source.
+    // Hand-written: AutoMapper maps aggregates, and on this runtime it cannot map from a record.
     internal static SettingsView Of(RechargeSettings settings) => new()
     {
         Version = settings.Version,
@@ -76,15 +76,15 @@ public sealed class SettingsView
     };
 }
 
-/// <summary>A merchant key that was replaced, as an admin sees it: never the key itself.</summary>
+/// <summary>A replaced merchant key, without the key itself.</summary>
 public sealed class RetiredKeyView
 {
-    /// <summary>The code of the gateway it is of.</summary>
+    /// <summary>The code of the gateway.</summary>
     public string Gateway { get; set; } = "";
-    /// <summary>The merchant it is of.</summary>
+    /// <summary>The key's merchant.</summary>
     public string MerchantId { get; set; } = "";
-    /// <summary>Its number.</summary>
+    /// <summary>The key's number.</summary>
     public int Number { get; set; }
-    /// <summary>When it was replaced (UTC); it verifies for 30 days from then on.</summary>
+    /// <summary>When it was replaced (UTC). It verifies for 30 more days.</summary>
     public DateTimeOffset RetiredAt { get; set; }
 }
