@@ -12,7 +12,7 @@ namespace PayRecharge.Application;
 /// <summary>Registers the use cases.</summary>
 public static class DependencyInjection
 {
-    /// <summary>Adds handlers, validators, behaviours and maps. The ports are Infrastructure's to add.</summary>
+    /// <summary>Adds handlers, validators, behaviours and maps. Infrastructure adds the ports.</summary>
     public static IServiceCollection AddApplication(this IServiceCollection services)
     {
         services.AddTransient<ServiceFactory>(provider => provider.GetService!);
@@ -24,7 +24,7 @@ public static class DependencyInjection
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ChangeBehavior<,>));
         services.AddScoped<CurrentChange>();
-        // To make one costs more than to run it; those that look something up belong to their request.
+        // Creating a validator costs more than running it, so those without dependencies are singletons.
         services.AddValidatorsFromAssembly(typeof(DependencyInjection).Assembly, ServiceLifetime.Singleton, v => NeedsNothing(v.ValidatorType), includeInternalTypes: true);
         services.AddValidatorsFromAssembly(typeof(DependencyInjection).Assembly, ServiceLifetime.Scoped, v => !NeedsNothing(v.ValidatorType), includeInternalTypes: true);
         services.AddScoped<Buyers>();
@@ -36,7 +36,7 @@ public static class DependencyInjection
         services.AddScoped<Settlement>();
         services.AddSingleton<SharedSettlement>();
         services.AddScoped<Reconciliation>();
-        // Made when an admin first asks: a start does without.
+        // Created when an admin first needs it: start-up does without it.
         services.AddSingleton(_ => CreateMapper());
         return services;
     }

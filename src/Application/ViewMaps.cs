@@ -10,7 +10,7 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Application;
 
-/// <summary>Aggregates to views, never back.</summary>
+/// <summary>Maps aggregates to views, never back.</summary>
 internal sealed class ViewMaps : Profile
 {
     public ViewMaps()
@@ -19,7 +19,7 @@ internal sealed class ViewMaps : Profile
         CreateMap<UserAccount, AccountView>().ForMember(v => v.Credits, o => o.MapFrom(a => AccountView.CreditsOf(a)));
         CreateMap<Notification, NotificationView>().ForMember(v => v.Content, o => o.MapFrom(n => n.Raw.Text));
         CreateMap<Order, OrderRecord>().ForMember(r => r.UserName, o => o.Ignore()).ForMember(r => r.Kami, o => o.Ignore());
-        // Bounds what a self-referential source could make AutoMapper recurse into; no mapped type refers to itself.
+        // Limits AutoMapper's recursion into self-referential sources; no mapped type refers to itself.
         ForAllMaps((_, map) => map.MaxDepth(64));
     }
 }
