@@ -12,8 +12,8 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi.Legacy;
 
 /// <summary>
-/// A legacy action: what it needs, in the order in which a missing one is named, and the message it becomes. It is made by what a caller
-/// could do with it in bulk, since each of these has a limit of its own.
+/// A legacy action: its required parameters, in the order in which a missing one is reported, and its message. There is a factory method
+/// for each kind of bulk abuse, since each kind has its own limit.
 /// </summary>
 internal sealed class LegacyAction
 {
@@ -23,19 +23,18 @@ internal sealed class LegacyAction
     /// <summary>The value of <c>action</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The parameters that must be there.</summary>
     public string[] Required { get; }
 
     /// <summary>The other parameters it reads.</summary>
     public string[] Optional { get; }
 
-    /// <summary>Makes the message, sends it, and tells the reply's data.</summary>
+    /// <summary>Creates the message, sends it, and returns the reply.</summary>
     public Func<LegacyCall, Task<LegacyReply>> Run { get; }
 
-    /// <summary>Whether a user's token stands in for the transport key.</summary>
+    /// <summary>Whether a user's token replaces the transport key.</summary>
     public bool ByToken { get; private init; }
 
-    /// <summary>The parameter that names an order: each order has a limit of its own.</summary>
+    /// <summary>The parameter with the order id: each order has its own limit.</summary>
     public string? OrderParameter { get; private init; }
 
     /// <summary>An action that places an order (<see cref="FailedOrders"/>).</summary>
@@ -47,12 +46,12 @@ internal sealed class LegacyAction
             return LegacyReplies.Placed(outcome);
         });
 
-    /// <summary>An action about an order that a parameter names, which callers could guess (<see cref="OrderProbes"/>).</summary>
+    /// <summary>An action on an existing order, whose id callers could guess (<see cref="OrderProbes"/>).</summary>
     /// <param name="name">The value of <c>action</c>.</param>
     /// <param name="order">The parameter that holds the gateway's id of the order.</param>
     /// <param name="optional">The other parameters it reads.</param>
-    /// <param name="message">Looks the order up.</param>
-    /// <param name="reply">Makes the reply of the order.</param>
+    /// <param name="message">Creates the look-up.</param>
+    /// <param name="reply">Creates the reply.</param>
     public static LegacyAction AsksAboutOrder(
         string name, string order, string[] optional, Func<LegacyCall, IRequest<OrderView>> message, Func<LegacyCall, OrderView, Task<LegacyReply>> reply) =>
         new(name, [order], optional, async call =>
@@ -63,18 +62,17 @@ internal sealed class LegacyAction
         })
         { OrderParameter = order };
 
-    /// <summary>An action of a logged-in user with a kami, which callers could guess (<see cref="KamiProbes"/>).</summary>
+    /// <summary>An action of a logged-in user on a kami, whose code callers could guess (<see cref="KamiProbes"/>).</summary>
     public static LegacyAction UsesKami<T>(string name, string[] required, Func<LegacyCall, IRequest<T>> message, Func<T, LegacyReply> reply) where T : class =>
         new(name, required, [], async call => await call.KamiProbes.TryAsync(call.Caller, call.Login!.Uid, () => call.SendAsync(message(call))) is { } used
             ? reply(used) : LegacyReplies.Failed(LegacyError.TooManyCalls))
         { ByToken = true };
 
-    /// <summary>An action that looks nothing up which a caller could guess, and stores nothing.</summary>
+    /// <summary>An action that stores nothing, and looks up nothing that a caller could guess.</summary>
     public static LegacyAction Lists(string name, string[] optional, Func<LegacyCall, Task<LegacyReply>> run, bool byToken = false) =>
         new(name, [], optional, run) { ByToken = byToken };
 }
 
-/// <summary>All legacy actions.</summary>
 internal static class ActionTable
 {
     private static readonly string[] OrderOptions = ["isuid", "attach", "type"];
@@ -91,13 +89,13 @@ internal static class ActionTable
         LegacyAction.AsksAboutOrder("payjs_check", "payjs_order_id", ["wait"], Check, WaitAsync),
         LegacyAction.Lists("payjs_check_id", ["page", "perpage"],
             async call => LegacyReplies.Paid(await call.SendAsync(new ListPaidOrders(call.Login!, call["page"], call["perpage"]))), byToken: true),
-        // An addition: clients of the original do not know it.
+        // An addition: the original has no such action.
         LegacyAction.UsesKami("payjs_kamis_use", ["kami"], call => new UseKami(call.Login!, call["kami"]), LegacyReplies.Used),
     }.ToFrozenDictionary(action => action.Name);
 
     private static CheckOrder Check(LegacyCall call)
     {
-        // A poll that says it wrongly is not counted.
+        // A poll with an invalid wait is not counted.
         Seconds(call);
         return new(call["payjs_order_id"]);
     }
@@ -110,14 +108,14 @@ internal static class ActionTable
         return LegacyReplies.Order(await call.SendAsync(new AwaitFulfilment(order, wait)));
     }
 
-    // Clients of the original send none.
+    // Clients of the original send no wait.
     private static int Seconds(LegacyCall call) => call["wait"] is not { Length: > 0 } text ? 0
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= AwaitFulfilment.Longest ? seconds
         : throw new RefusedException(Refusal.FieldInvalid);
 
     private static AccountReference Buyer(LegacyCall call) => call["isuid"] switch
     {
-        // Nobody has an empty uid.
+        // No account has an empty uid.
         "1" => new(AccountReferenceKind.Uid, IsUid(call["username"]) ? call["username"] : ""),
         "2" => new(AccountReferenceKind.Email, call["username"]),
         _ => new(AccountReferenceKind.UserName, call["username"]),

@@ -4,18 +4,18 @@ using PayRecharge.Application.Payments;
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>Where the original's clients and the gateway call, in all the ways in which Apache with PHP answers there.</summary>
+/// <summary>The paths that the original's clients and the gateways call, in every form that Apache with PHP accepts.</summary>
 internal static partial class LegacyPaths
 {
     private const string Plugin = "/plugin.php";
 
-    // PHP runs the script whatever the method is. Not with CONNECT, whose success would make the connection a tunnel to a proxy.
+    // PHP runs the script for every method. CONNECT is left out: its success would make a proxy turn the connection into a tunnel.
     private static readonly string[] Methods =
         [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options];
 
     /// <summary>
-    /// Takes a row of slashes for one, as Apache does. Belongs before the routing. All other paths stay as they are: what a proxy closes
-    /// must not be reached by another spelling.
+    /// Merges repeated slashes, as Apache does. Must run before routing. All other paths stay unchanged: a path that a proxy blocks must
+    /// not be reachable by another spelling.
     /// </summary>
     public static void UseLegacyPaths(this WebApplication app)
     {
@@ -23,10 +23,10 @@ internal static partial class LegacyPaths
         app.Use(next => context => Merge(context, notify, next));
     }
 
-    /// <summary>Maps the addresses that clients and gateways call. A limit that is no limit ends the start here.</summary>
+    /// <summary>Maps the paths that clients and gateways call. An invalid limit aborts start-up here.</summary>
     public static void MapLegacy(this WebApplication app)
     {
-        // Nearly all calls are of this one, and it does without what stands between routing and here.
+        // Nearly all calls come here, and they need no middleware after routing.
         var plugin = app.Services.GetRequiredService<PluginController>();
         app.MapMethods(Plugin, Methods, plugin.AnswerAsync).ShortCircuit().ExcludeFromDescription();
         app.MapMethods(Plugin + "/{**info}", Methods, plugin.AnswerAsync).ShortCircuit().ExcludeFromDescription();
@@ -42,7 +42,7 @@ internal static partial class LegacyPaths
 
     private static Task Merge(HttpContext context, IReadOnlyList<PathString> notify, RequestDelegate next)
     {
-        // A proxy may read a target only up to a '#'. HTTP/1 requests never get here with one.
+        // A proxy may read a target only up to a '#'. HTTP/1 requests with a '#' never get here.
         if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Contains('#', StringComparison.Ordinal))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;

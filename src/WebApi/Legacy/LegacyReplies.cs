@@ -6,21 +6,21 @@ using PayRecharge.Domain;
 
 namespace PayRecharge.WebApi.Legacy;
 
-/// <summary>Writes a reply up to its closing; it may flush in between.</summary>
+/// <summary>Writes a reply except its closing part; may flush.</summary>
 internal delegate ValueTask LegacyReply(LegacyWriter writer, Func<ValueTask> flush);
 
-/// <summary>The replies of the legacy actions, field by field in the order that clients know.</summary>
+/// <summary>The replies of the legacy actions, with the fields in the original order.</summary>
 internal static class LegacyReplies
 {
-    /// <summary>The gateway of the original.</summary>
+    /// <summary>The original's gateway.</summary>
     public static readonly ClientGateway Clients = new("payjs");
 
-    /// <summary>The id that a client polls an order by.</summary>
+    /// <summary>The order id that clients poll with.</summary>
     public static string IdOf(PaymentCode code) => Clients.IdOf(code.Gateway, code.GatewayOrderId, code.OrderNumber);
 
     public static LegacyReply Failed(LegacyError error) => Of(writer => writer.OpenError(error.Code, error.Result));
 
-    /// <summary>The gateway's reply to an order. Its count is 1 in the original, whatever the fields.</summary>
+    /// <summary>The gateway's reply to an order. As in the original, its count is always 1.</summary>
     public static LegacyReply Placed(PlacementOutcome outcome) => Of(writer =>
     {
         writer.OpenObject(1);
@@ -42,11 +42,11 @@ internal static class LegacyReplies
         }
     });
 
-    // PAYJS writes it under either name.
+    // PAYJS uses either name.
     private static string? MessageIn(IReadOnlyDictionary<string, string> reply) =>
         reply.GetValueOrDefault("return_msg") is { Length: > 0 } message ? message : reply.GetValueOrDefault("msg");
 
-    /// <summary>The rules, written once in each format however often it is used.</summary>
+    /// <summary>The rules, serialized once in each format and reused.</summary>
     public static LegacyReply Rules(IReadOnlyList<CardRuleView> rules) => new ReadyReply(rules.Count > 0, writer =>
     {
         writer.OpenObject(rules.Count);
