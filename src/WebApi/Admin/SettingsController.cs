@@ -9,26 +9,26 @@ namespace PayRecharge.WebApi.Admin;
 [Route("api/admin/settings")]
 public sealed class SettingsController(IMediator mediator) : AdminController
 {
-    /// <summary>Reads the settings; of secrets only whether they are set.</summary>
+    /// <summary>Reads the settings; for secrets, only whether they are set.</summary>
     [HttpGet]
     public Task<SettingsView> Read(CancellationToken cancellationToken) => mediator.Send(new ReadSettings(), cancellationToken);
 
-    /// <summary>Changes the settings; what is left out stays.</summary>
+    /// <summary>Changes the settings; omitted fields stay.</summary>
     [HttpPut]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status409Conflict, "application/problem+json")]
     public Task<SettingsView> Change(ChangeSettings change, CancellationToken cancellationToken) => mediator.Send(change, cancellationToken);
 
     /// <summary>
-    /// Has a replaced merchant key verify nothing more, as when somebody else may know it. <c>retiredKeys</c> of the settings tells
-    /// the numbers; the key in use has to be replaced first. Payments that the gateway signed with it are found by asking the gateway.
+    /// Revokes a replaced merchant key, for example after a leak: it no longer verifies anything. <c>retiredKeys</c> in the settings lists
+    /// the numbers; replace the key in use first. Payments signed with the revoked key are found by querying the gateway.
     /// </summary>
     [HttpPost("revoke-key")]
     [ProducesResponseType<ValidationProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json")]
     [ProducesResponseType<ProblemDetails>(StatusCodes.Status409Conflict, "application/problem+json")]
     public Task<SettingsView> RevokeKey(RevokeMerchantKey revocation, CancellationToken cancellationToken) => mediator.Send(revocation, cancellationToken);
 
-    /// <summary>Tries the merchant and its key on the gateway; at most 6 times a minute.</summary>
+    /// <summary>Tests the merchant and its key at the gateway; at most 6 times a minute.</summary>
     [HttpPost("merchant-trial")]
     public Task<MerchantTrial> TryMerchant(CancellationToken cancellationToken) => mediator.Send(new TryMerchant(), cancellationToken);
 }
