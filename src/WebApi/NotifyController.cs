@@ -7,14 +7,13 @@ using PayRecharge.WebApi.Http;
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// <c>/{gateway}/notify</c>: hands a notice over as it came. A gateway reads the status alone and allows 3 seconds. The answer is 200 only
-/// if the payment is stored.
+/// <c>/{gateway}/notify</c>: forwards a notice unchanged. A gateway reads only the status and waits 3 seconds. The status is 200 only if
+/// the payment is stored.
 /// </summary>
 internal sealed class NotifyController(IMediator mediator, TimeProvider clock, CallLog log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Answers a notice.</summary>
     public async Task AnswerAsync(HttpContext context, string gateway)
     {
         var (status, text) = (await ReadAsync(context.Request)) switch
@@ -34,17 +33,17 @@ internal sealed class NotifyController(IMediator mediator, TimeProvider clock, C
         await context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    // Null if the time ran out.
+    // Null on a timeout.
     private async Task<NoticeVerdict?> JudgeAsync(HttpContext context, string gateway, byte[] body)
     {
-        // A gateway that hangs up does not undo its payment: only the time runs out, not its patience.
+        // A gateway that hangs up does not undo its payment: only the timeout cancels the call.
         using var limit = new CancellationTokenSource(Patience, clock);
         var contentType = HttpMethods.IsPost(context.Request.Method) ? context.Request.ContentType : "application/x-www-form-urlencoded";
         try
         {
             return await mediator.Send(new ConfirmPayment(gateway, new(body, contentType), Callers.AddressOf(context).ToString()), limit.Token);
         }
-        // A database driver says in its own words that a statement was broken off. A shared transaction has a limit of its own.
+        // A database driver throws its own exception for a cancelled statement. A shared transaction has its own timeout.
         catch (Exception exception) when (limit.IsCancellationRequested || exception is OperationCanceledException)
         {
             log.Warn($"A notification was not settled within {Patience.TotalSeconds} s; the gateway will send it again: {exception.GetBaseException().Message}");

@@ -16,14 +16,14 @@ using PayRecharge.WebApi.Admin;
 using PayRecharge.WebApi.Http;
 using PayRecharge.WebApi.Legacy;
 
-// Settings, pages and data are in the program's folder, wherever it is started from; `dotnet run` starts it in the project's. No change of a
-// file is waited for: below a folder such as / that takes a watch for every folder of the machine.
+// Settings, pages and data are in the program's folder, not in the working directory; with `dotnet run` in the project's. Files
+// are not watched for changes: below a folder such as / that takes a watch for every folder of the machine.
 string[] beside = ["--contentRoot", File.Exists("WebApi.csproj") ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory, "--hostBuilder:reloadConfigOnChange=false"];
 var builder = WebApplication.CreateBuilder([.. beside, .. args]);
 var dataFolder = Path.Combine(builder.Environment.ContentRootPath, builder.Configuration["Data:Folder"] ?? "data");
 var isSandbox = builder.Configuration.GetValue("Payjs:Mode", GatewayMode.Live) == GatewayMode.Sandbox;
 
-// Requests carry keys and tokens in their URLs: no configuration may have the framework log them.
+// URLs contain keys and tokens: no configuration may make the framework log them.
 foreach (var category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.HttpLogging", "Microsoft.AspNetCore.Server.Kestrel.BadRequests" })
     builder.Logging.AddFilter(category, LogLevel.None).AddFilter<ConsoleLoggerProvider>(category, LogLevel.None);
 EscapedConsole.AddTo(builder.Logging);
@@ -32,16 +32,16 @@ builder.UseAddresses();
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
-    // Bytes over 0x7F belong into header values (RFC 9110 5.5). The length keeps the server's own way: it reports one of too many digits.
+    // Header values may contain bytes over 0x7F (RFC 9110 5.5). Content-Length keeps Kestrel's default, which reports too many digits.
     kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? null : Encoding.Latin1;
-    // The URL's own host wins over the Host header's (RFC 9112 3.2.2).
+    // The host in the URL overrides the Host header (RFC 9112 3.2.2).
     kestrel.AllowHostHeaderOverride = true;
     kestrel.Limits.MaxConcurrentConnections = 10_000;
     kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
     builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits);
-    // These are the contract's, not the operator's.
+    // The contract sets these, not the operator.
     kestrel.Limits.MaxRequestLineSize = RawTargets.MaxRequestLineSize;
-    // What one connection can hold of the server's memory: a line and its headers.
+    // Limits the memory of a connection to one request line and its headers.
     kestrel.Limits.MaxRequestBufferSize = RawTargets.MaxRequestLineSize + kestrel.Limits.MaxRequestHeadersTotalSize;
     kestrel.Limits.Http2.InitialConnectionWindowSize = kestrel.Limits.Http2.InitialStreamWindowSize = 128 * 1024;
     kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
@@ -68,7 +68,7 @@ builder.Services.AddSingleton<KamiProbes>();
 builder.Services.AddSingleton<FailedOrders>();
 builder.Services.AddSingleton<ReadyRules>();
 builder.Services.AddSingleton<PluginController>();
-// One for all: left to itself every question would have its own.
+// A singleton: by default every health check creates its own.
 builder.Services.AddSingleton<Readiness>();
 builder.Services.AddScoped<NotifyController>();
 builder.Services.AddHostedService<ClockKeeper>();
@@ -80,7 +80,7 @@ builder.Services.Configure<HostOptions>(options => Draining.Configure(options, b
 builder.Services.AddControllers(options =>
 {
     options.OutputFormatters.RemoveType<StringOutputFormatter>();
-    // JSON is UTF-8. Another charset is told so with 415; transcoded, its broken characters would end as our fault.
+    // JSON is UTF-8. Another charset gets 415: transcoding its invalid characters would end in a server error.
     foreach (var reader in options.InputFormatters.OfType<TextInputFormatter>())
         foreach (var other in reader.SupportedEncodings.Where(e => e is not UTF8Encoding).ToList()) reader.SupportedEncodings.Remove(other);
 }).AddJsonOptions(options =>
@@ -93,7 +93,7 @@ builder.Services.AddRequestTimeouts(options => AdminController.AddTimeouts(optio
 builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ProblemHandler>();
 builder.Services.AddSingleton<AdminLockout>();
-// No scheme is the default: a key that comes with any other call is not looked at, and locks nobody out.
+// No scheme is the default: a key in any other call is not compared, and causes no lockout.
 builder.Services.AddAuthentication().AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.SchemeName, null)
     .AddScheme<AdminKeyOptions, AdminKeyAuthentication>(AdminKeyAuthentication.PagesSchemeName, options => options.TakesPassword = true);
 foreach (var scheme in new[] { AdminKeyAuthentication.SchemeName, AdminKeyAuthentication.PagesSchemeName })
@@ -118,7 +118,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.MapLegacy();
 app.MapControllers().WithMetadata(new ForAdmins());
-// Live says that the process answers, ready that it can work: a balancer sends nobody to an instance without its database.
+// Live: the process answers. Ready: it can work, so a balancer sends no calls to an instance without its database.
 app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
 app.MapHealthChecks("/health/ready");
 app.MapApiPages(isSandbox);

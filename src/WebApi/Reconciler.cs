@@ -5,15 +5,15 @@ using PayRecharge.Application.Payments;
 namespace PayRecharge.WebApi;
 
 /// <summary>
-/// Has due orders reconciled, on every instance; the database shares them out, and each gateway limits the questions of all instances
-/// together. They run side by side: a gateway that takes its time delays no other order.
+/// Reconciles due orders on every instance. The database distributes the orders, and each gateway limits the queries of all instances
+/// together. Orders run concurrently: a slow gateway delays no other order.
 /// </summary>
 internal sealed class Reconciler(IServiceScopeFactory scopes, PaymentGateways gateways, TimeProvider clock, CallLog log) : BackgroundService
 {
-    /// <summary>Twice a second, so that questions are spread over it.</summary>
+    /// <summary>Twice a second, to spread the queries.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>How many orders of a gateway are seen to at once at most: ten a second, if it lets each time out.</summary>
+    /// <summary>The most concurrent orders of a gateway: ten a second if every query times out.</summary>
     private const int MostAtOnce = 100;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(gateways.Asked.Select(gateway => ReconcileAsync(gateway, stoppingToken)));
@@ -33,7 +33,7 @@ internal sealed class Reconciler(IServiceScopeFactory scopes, PaymentGateways ga
         }
         finally
         {
-            // Nothing would be lost if a stop broke them off, but the orders would have to wait for their leases to end.
+            // Cancelling them on a stop would lose nothing, but the orders would wait until their leases end.
             await Task.WhenAll(running);
         }
     }
