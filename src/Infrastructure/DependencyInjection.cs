@@ -23,15 +23,17 @@ namespace PayRecharge.Infrastructure;
 /// <summary>Registers the database and the gateway.</summary>
 public static class DependencyInjection
 {
-    /// <summary>The SQL that MySQL 8.0 and MariaDB 10.6 share is all that is used.</summary>
+    /// <summary>Only SQL that MySQL 8.0 and MariaDB 10.6 share is used.</summary>
     internal static readonly ServerVersion ServerVersion = new MySqlServerVersion(new Version(8, 0, 21));
 
-    /// <summary>Adds what the application's ports need.</summary>
+    /// <summary>Implements the application's ports.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configuration">Read for <c>Database</c>, <c>ConnectionStrings:PayRecharge</c>, <c>Data</c>, <c>Payjs</c> and <c>Admin</c>.</param>
-    /// <param name="dataFolder">The folder of the SQLite database and of the keys to secrets, unless a setting says otherwise.</param>
-    /// <param name="ownAddress">Where this server listens, asked once it does; the sandbox is reached there.</param>
-    /// <exception cref="InvalidOperationException">A setting is none of the values it may have.</exception>
+    /// <param name="configuration">
+    /// Contains <c>Database</c>, <c>ConnectionStrings:PayRecharge</c>, <c>Data</c>, <c>Payjs</c> and <c>Admin</c>.
+    /// </param>
+    /// <param name="dataFolder">The default folder of the SQLite database and of the keys that encrypt secrets.</param>
+    /// <param name="ownAddress">Returns this server's address, which the sandbox uses; called once the server listens.</param>
+    /// <exception cref="InvalidOperationException">A setting has an invalid value.</exception>
     public static IServiceCollection AddInfrastructure(
         this IServiceCollection services, IConfiguration configuration, string dataFolder, Func<IServiceProvider, Uri?> ownAddress)
     {
@@ -81,7 +83,7 @@ public static class DependencyInjection
             var tuned = new MySqlConnectionStringBuilder(connection
                 ?? throw new InvalidOperationException("Database:Provider is MySql, so ConnectionStrings:PayRecharge must name the server."))
             {
-                // A reset costs a round trip per request and forgets prepared statements; no code here leaves state in a session.
+                // A reset costs a round trip per request and drops prepared statements; our code leaves no state in a session.
                 ConnectionReset = false,
                 GuidFormat = MySqlGuidFormat.None,
             };
@@ -103,16 +105,16 @@ public static class DependencyInjection
         DataFolder.CreateClosed(keys.Folder);
         services.AddSingleton(keys);
         services.AddSingleton<SettingsDocument>();
-        // One key for good: instances on other machines have a copy of the folder, and would not see a key that was added later.
+        // One permanent key: instances on other machines have a copy of the folder, and would not see a key that is added later.
         services.AddDataProtection().SetApplicationName("PayRecharge").PersistKeysToFileSystem(new DirectoryInfo(keys.Folder))
             .SetDefaultKeyLifetime(TimeSpan.FromDays(36_500));
     }
 
     private static void Quiet(DbContextOptionsBuilder options) =>
-        // A unique key that is taken is an answer here, not an error, nor is what is tried again; what is one is thrown and logged where it is handled.
+        // A duplicate key is a normal result here, and a retried failure is no error. Real errors are thrown, and logged by their handlers.
         options.ConfigureWarnings(w => w.Ignore(CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, RelationalEventId.CommandError, RelationalEventId.ConnectionError));
 }
 
-/// <summary>The folder of the keys under which secrets in the database are encrypted.</summary>
+/// <summary>The folder of the keys that encrypt secrets in the database.</summary>
 /// <param name="Folder">Its path.</param>
 internal sealed record SecretKeys(string Folder);

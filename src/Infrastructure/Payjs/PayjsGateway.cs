@@ -9,18 +9,18 @@ using Polly;
 
 namespace PayRecharge.Infrastructure.Payjs;
 
-/// <summary>The gateway over PAYJS's protocol. The sandbox speaks the same.</summary>
+/// <summary>The gateway for PAYJS's protocol; the sandbox speaks it, too.</summary>
 internal sealed class PayjsGateway(Lazy<IPayjsApi> api, IOptions<PayjsOptions> options) : IPaymentGateway
 {
-    // An openid is not among them: PAYJS does not promise it here.
+    // Without openid: PAYJS does not guarantee it here.
     private static readonly string[] FieldsOfPaid = ["mchid", "out_trade_no", "payjs_order_id", "total_fee", "transaction_id", "paid_time"];
 
     public const string Name = "payjs";
 
-    /// <summary>A payment code is good for 2 hours.</summary>
+    /// <summary>A payment code is valid for 2 hours.</summary>
     private static readonly TimeSpan CodeLife = TimeSpan.FromHours(2);
 
-    // A payment of the first 5 minutes is found within 50 s, a later one within 14 minutes. PAYJS blocks those who ask too often.
+    // A payment in the first 5 minutes is found within 50 s, a later one within 14 minutes. PAYJS blocks callers that query too often.
     private static readonly CheckSchedule Questions = new(
     [
         .. Enumerable.Range(1, 7).Select(i => TimeSpan.FromSeconds(50 * i)),
@@ -85,7 +85,7 @@ internal sealed class PayjsGateway(Lazy<IPayjsApi> api, IOptions<PayjsOptions> o
             Payment = new ReportedPayment(
                 Name, reply["mchid"]!, Mode, number, gatewayOrderId,
                 reply.TotalFee ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no amount"),
-                // What PAYJS does not know it writes as 0.
+                // PAYJS writes 0 for an unknown value.
                 reply["transaction_id"] is { } transaction and not "0" ? transaction : "",
                 PayjsReply.ParseTime(reply["paid_time"]) ?? throw new RefusedException(Refusal.GatewayFailed, "the reply has no time of payment")),
         };
@@ -103,7 +103,7 @@ internal sealed class PayjsGateway(Lazy<IPayjsApi> api, IOptions<PayjsOptions> o
         var reply = await CallAsync(api.Value.RefundAsync, keys, gatewayOrderId, cancellationToken);
         if (!reply.Accepted) return new RefundReply(false, reply.Message);
         if (reply["payjs_order_id"] != gatewayOrderId) throw OfAnotherOrder();
-        // PAYJS signs a refund once; that it was done before it says without a signature.
+        // PAYJS signs a refund once. Its reply to a repeated refund has no signature.
         if (reply["refund"] != "1") reply.SignedBy(keys, required: []);
         return new RefundReply(true, PayjsSign.Canonical(reply.Fields));
     }
@@ -112,13 +112,13 @@ internal sealed class PayjsGateway(Lazy<IPayjsApi> api, IOptions<PayjsOptions> o
     {
         var reply = await CallAsync(api.Value.InfoAsync, merchant, new() { ["mchid"] = merchant.Id }, cancellationToken);
         if (!reply.Accepted) throw new RefusedException(Refusal.GatewayFailed, $"info refused: {reply.Message}");
-        // The merchant's name is text of its own, and nothing is decided by it.
+        // The merchant's name is free text, and no decision depends on it.
         return reply.SignedBy([merchant], required: [], freeText: "name")["name"] ?? "";
     }
 
     public GatewayMessage ReadNotice(RawMessage notice, IReadOnlyList<Merchant> merchants) => PayjsNotice.Read(notice, merchants, Mode);
 
-    // Whether the gateway or we changed the key first: the one that it takes is the right one, and any of them may sign its reply.
+    // The key may have changed first at the gateway or here: the accepted key is the right one, and any key may sign the reply.
     private static async Task<PayjsReply> CallAsync(
         Func<IDictionary<string, string>, CancellationToken, Task<string>> call, IReadOnlyList<Merchant> keys, string gatewayOrderId,
         CancellationToken cancellationToken)
@@ -136,7 +136,7 @@ internal sealed class PayjsGateway(Lazy<IPayjsApi> api, IOptions<PayjsOptions> o
         Func<IDictionary<string, string>, CancellationToken, Task<string>> call, Merchant merchant,
         Dictionary<string, string> form, CancellationToken cancellationToken)
     {
-        // PAYJS leaves empty fields out of the signature, but not every version of it agrees: so none is sent.
+        // PAYJS leaves empty fields out of the signature, but not in every version: so send no empty field.
         foreach (var (name, _) in form.Where(f => f.Value.Length == 0).ToList()) form.Remove(name);
         form[PayjsSign.Field] = PayjsSign.Of(form, merchant.Key);
         string text;
@@ -146,8 +146,8 @@ internal sealed class PayjsGateway(Lazy<IPayjsApi> api, IOptions<PayjsOptions> o
         }
         catch (Exception exception)
         {
-            // Refit, Polly, the HTTP client and the decoders below it throw types of their own and wrap each other's as their versions
-            // please. Whatever it is, the gateway was not heard.
+            // Refit, Polly, the HTTP client and its decoders throw their own exception types, and wrap them differently in each version.
+            // Each of them means that there is no reply.
             cancellationToken.ThrowIfCancellationRequested();
             var cause = exception;
             while (cause is not ExecutionRejectedException && cause.InnerException is { } inner) cause = inner;

@@ -9,7 +9,7 @@ namespace PayRecharge.Infrastructure.Payjs;
 
 /// <summary>
 /// Reads a notice. A signature alone proves nothing: the reply to an order, which every buyer sees, is signed too. So a notice must
-/// have every field of a payment, and obey the rules of <see cref="PayjsFields"/>. Any other notice is taken for unsigned.
+/// have every field of a payment, and follow the rules of <see cref="PayjsFields"/>. Any other notice counts as unsigned.
 /// </summary>
 internal static class PayjsNotice
 {
@@ -30,7 +30,7 @@ internal static class PayjsNotice
         var signers = merchants.Where(m => PayjsSign.Verify(values, m.Key, values.GetValueOrDefault(PayjsSign.Field))).ToList();
         if (signers.Count == 0) return unsigned with { Defect = "the signature is wrong" };
 
-        // A signature over anything less counts for as much as no signature: anybody can have one.
+        // A signature over fewer fields proves no more than none: anyone can get one.
         if (PayjsFields.DefectOf(values, Required) is { } defect) return unsigned with { Defect = defect };
         if (values["return_code"] != "1") return unsigned with { Defect = "return_code is not 1" };
         signers = signers.FindAll(m => m.Id == values["mchid"]);
@@ -41,7 +41,7 @@ internal static class PayjsNotice
         {
             Signed = true,
             Keys = signers,
-            // The same fields in another order or spelling are the same message.
+            // The same fields in another order or encoding are the same message.
             ContentHash = HashOf("signed", PayjsSign.Canonical(values) + values[PayjsSign.Field]),
             Defect = null,
             Payment = new ReportedPayment(
@@ -51,7 +51,7 @@ internal static class PayjsNotice
 
     public static string HashOf(string kind, string content) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}\n{content}")));
 
-    // Every field, doubled ones too. Null if it is no form, or not in UTF-8.
+    // All fields with duplicates. Null if it is not a form, or not UTF-8.
     private static List<KeyValuePair<string, string>>? FieldsOf(RawMessage notice)
     {
         if (notice.ContentType?.Split(';')[0].Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true) return null;

@@ -25,12 +25,12 @@ internal static class PayjsRegistration
                 o => o.Proxy is null or { IsAbsoluteUri: true, Scheme: "http" or "socks5", UserInfo: "" },
                 "Payjs:Proxy must be an http or socks5 address without a user, such as http://10.0.0.1:3128.")
             .ValidateOnStart();
-        // Always the same client: its connections are renewed below.
+        // A singleton client: its connections are renewed below.
         services.AddSingleton<IPaymentGateway, PayjsGateway>();
-        // Created at the first call: the sandbox's address is known only when the server listens.
+        // Created at the first call: the sandbox's address is known only once the server listens.
         services.AddSingleton(provider => new Lazy<IPayjsApi>(provider.GetRequiredService<IPayjsApi>));
         services.AddTransient<WholeReply>();
-        // Left to itself every client would make its own, and with it all that is known of how to read and write JSON.
+        // Shared: by default every client creates its own settings, and with them its own JSON metadata.
         var client = services.AddRefitGeneratedClient<IPayjsApi>(new RefitSettings());
         client
             .ConfigureHttpClient((provider, client) => client.BaseAddress = provider.GetRequiredService<IOptions<PayjsOptions>>().Value.ApiAddress())
@@ -41,7 +41,7 @@ internal static class PayjsRegistration
                 {
                     AllowAutoRedirect = false,
                     UseCookies = false,
-                    // Left to itself it asks the environment for a proxy, even for a call to this very server.
+                    // By default it takes a proxy from the environment, even for a call to this server.
                     UseProxy = payjs.IsProxied,
                     Proxy = payjs.IsProxied ? new WebProxy(payjs.Proxy) : null,
                     AutomaticDecompression = DecompressionMethods.All,
@@ -49,10 +49,10 @@ internal static class PayjsRegistration
                     PooledConnectionLifetime = TimeSpan.FromMinutes(5),
                 };
             })
-            // A lost call is one line where its message is refused. These would add stack traces to it.
+            // A failed call is logged in one line where it is refused. These would add stack traces.
             .RemoveAllLoggers()
-            // No circuit breaker: its state would be shared, so orders of one buyer on which the gateway hangs up would refuse everybody's.
-            // Each call ends by itself in 8 seconds, orders have limits by address, and questions a rate of their own.
+            // No circuit breaker: its state would be shared, so failing orders of one buyer would block the orders of all buyers.
+            // Each call times out after 8 seconds, orders have limits per address, and queries have their own rate.
             .AddResilienceHandler("payjs", pipeline => pipeline
                 .ConfigureTelemetry(NullLoggerFactory.Instance)
                 .AddTimeout(TimeSpan.FromSeconds(8))
@@ -60,12 +60,12 @@ internal static class PayjsRegistration
                 {
                     MaxRetryAttempts = 1,
                     Delay = TimeSpan.FromMilliseconds(200),
-                    // A second native call could make a second order at the gateway.
+                    // A second native call could create a second order at the gateway.
                     ShouldHandle = args => ValueTask.FromResult(
                         args.Context.GetRequestMessage()?.RequestUri?.AbsolutePath.EndsWith(IPayjsApi.NativePath, StringComparison.Ordinal) == false
                         && HttpClientResiliencePredicates.IsTransient(args.Outcome)),
                 }));
-        // Added last, so innermost: within what is timed and retried.
+        // Added last, so innermost: inside the timeout and the retry.
         client.AddHttpMessageHandler<WholeReply>();
     }
 }
