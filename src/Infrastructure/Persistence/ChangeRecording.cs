@@ -13,12 +13,12 @@ using PayRecharge.Domain.Payments;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>
-/// Records what one try of a unit of work changes at an admin's word: it takes down every row that is saved, and stores one
-/// <see cref="AdminChange"/> in the same transaction. Only what changed is recorded, secrets only as having changed.
+/// Records the changes of one attempt of an admin's unit of work: collects every saved row, and stores one
+/// <see cref="AdminChange"/> in the same transaction. Only changed values are recorded; secrets are masked.
 /// </summary>
 internal sealed class ChangeRecording : IDisposable
 {
-    // What is recorded, and what its rows are called. The other tables only keep books of their own.
+    // The recorded types, and the names of their rows. Other tables only store internal records.
     private static readonly Dictionary<Type, string> Names = new()
     {
         [typeof(Order)] = "order",
@@ -30,11 +30,11 @@ internal sealed class ChangeRecording : IDisposable
         [typeof(SettingsRow)] = "settings",
     };
 
-    // By the names of properties, of rows and of the settings.
+    // Names of properties, of rows and of the settings.
     private static readonly HashSet<string> Secrets =
         [nameof(Kami.Code), nameof(AccountToken.Hash), nameof(Merchant.Key), nameof(RechargeSettings.TransportKey), nameof(SettingsRow.AdminKeyHash)];
 
-    // The document is taken apart by its store; a message that was kept can be read where it is kept.
+    // The store records the document by fields; a stored message can be read in its table.
     private static readonly HashSet<string> LeftOut = [nameof(SettingsRow.Document), nameof(Notification.Body), nameof(Notification.Content)];
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
@@ -55,11 +55,11 @@ internal sealed class ChangeRecording : IDisposable
         db.Recording = this;
     }
 
-    /// <summary>Takes down a change of the settings, which are one document to the database.</summary>
+    /// <summary>Records a change of the settings, which the database stores as one document.</summary>
     public void TakeDown(RechargeSettings before, RechargeSettings after) =>
         Compare(JsonSerializer.SerializeToNode(before, Json)!.AsObject(), JsonSerializer.SerializeToNode(after, Json)!.AsObject(), _before, _after);
 
-    /// <summary>Stores what was taken down, if anything was.</summary>
+    /// <summary>Stores the recorded changes, if any.</summary>
     public async Task StoreAsync(CancellationToken cancellationToken)
     {
         var made = _rows.Values.FirstOrDefault(r => r.State == EntityState.Added);
@@ -85,7 +85,7 @@ internal sealed class ChangeRecording : IDisposable
         _db.Recording = null;
     }
 
-    // A row may be saved more than once; what it was before the first time counts.
+    // A row may be saved more than once; its value before the first save counts.
     private void TakeDown(object? sender, SavingChangesEventArgs saving)
     {
         foreach (var entry in _db.ChangeTracker.Entries().Where(e => Names.ContainsKey(e.Metadata.ClrType)))

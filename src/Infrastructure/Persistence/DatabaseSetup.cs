@@ -11,23 +11,23 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-/// <summary>Brings the database to where the server can start: the tables, the settings, in sandbox mode what a visitor can buy.</summary>
+/// <summary>Prepares the database for the server: the tables, the settings, and in sandbox mode the demo data.</summary>
 internal sealed class DatabaseSetup(
     RechargeDbContext db, IUnitOfWork unit, IUserAccountRepository accounts, ISettingsStore store,
     SettingsDocument documents, SecretKeys keys, PaymentGateways gateways, TimeProvider clock, ILogger<DatabaseSetup> logger)
 {
     private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(10);
 
-    /// <summary>Sets the database up; several instances may do so at once.</summary>
+    /// <summary>Sets up the database; several instances may do so concurrently.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The database belongs to the other mode, its server or tables are not fit, or the machine does not know the site's time zone.
+    /// The database belongs to the other mode, its server or tables are unsuitable, or the machine lacks the site's time zone.
     /// </exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await MigrateAsync(cancellationToken);
         var mode = gateways.Mode;
         var settings = await ReadAsync(cancellationToken) ?? await CreateAsync(mode, cancellationToken);
-        // Play money must never buy real goods, nor may real buyers be shown a sandbox's codes.
+        // Play money must never buy real goods, and real buyers must never see sandbox codes.
         if (settings.Mode != mode)
             throw new InvalidOperationException($"This database was set up for {settings.Mode} mode and the server runs in {mode} mode. Use another database.");
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(settings.TimeZone, out _))
@@ -45,7 +45,7 @@ internal sealed class DatabaseSetup(
             await MigrateSqliteAsync(cancellationToken);
             return;
         }
-        // A change of a large table takes longer than any question, and another instance may be at it already.
+        // A change of a large table takes longer than any query, and another instance may already be doing it.
         db.Database.SetCommandTimeout(LongestMigration);
         try
         {
@@ -53,7 +53,7 @@ internal sealed class DatabaseSetup(
         }
         finally
         {
-            // The context goes back to its pool.
+            // The context returns to its pool.
             db.Database.SetCommandTimeout((int?)null);
         }
         await CheckServerAsync(cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class DatabaseSetup(
         }
         catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.UnknownDatabase)
         {
-            // The migration makes it.
+            // The migration creates it.
         }
     }
 
@@ -81,14 +81,14 @@ internal sealed class DatabaseSetup(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // A process that died while it migrated SQLite has left its lock behind, and nobody else would ever clear it.
+            // A process that died during a SQLite migration has left its lock behind, and nothing else would ever clear it.
             await db.Database.ExecuteSqlRawAsync("DELETE FROM \"__EFMigrationsLock\"", cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
         }
     }
 
-    // The lock ends with its connection, and a cluster has none that holds on all nodes. So a killed instance, or another one at the same
-    // steps, may have done some of them: those do nothing when they are done again (RepeatableSteps).
+    // The lock ends with its connection, and a cluster has no lock for all nodes. So a killed or concurrent instance may have done some of
+    // the steps: a repeated step does nothing (RepeatableSteps).
     private async Task MigrateMySqlAsync(CancellationToken cancellationToken)
     {
         for (var triesLeft = 10; ; triesLeft--)
@@ -111,10 +111,10 @@ internal sealed class DatabaseSetup(
     private async Task PrepareFileAsync(string file, CancellationToken cancellationToken)
     {
         DataFolder.Create(Path.GetDirectoryName(file)!);
-        // SQLite gives the files beside a database the mode of the database.
+        // SQLite creates its side files with the file mode of the database.
         DataFolder.CreateFile(file);
         foreach (var beside in new[] { "-wal", "-shm" }) DataFolder.Close(file + beside);
-        // EF sees to this where it makes the file. In the default mode a writer locks readers out.
+        // EF sets this only if it creates the file. In the default mode a writer blocks readers.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
     }
 
@@ -142,7 +142,7 @@ internal sealed class DatabaseSetup(
             await unit.ExecuteAsync(async cancel =>
             {
                 db.Settings.Add(new SettingsRow { Version = 1, Document = documents.Write(settings) });
-                // Stored first: of several instances that start at once, the one whose row this is goes on.
+                // Stored first: of instances that start together, only the one that stores this row continues.
                 await db.SaveChangesAsync(cancel);
                 if (mode == GatewayMode.Sandbox) await AddDemoAsync(cancel);
                 return true;

@@ -19,7 +19,7 @@ internal sealed class NotificationRepository(RechargeDbContext db, UnsignedTrims
     public async Task TrimUnsignedAsync(int keep, CancellationToken cancellationToken)
     {
         if (!trims.IsDue()) return;
-        // By hand: EF writes NOT Signed, for which SQLite reads every message that was ever kept.
+        // Hand-written: EF generates NOT Signed, for which SQLite reads every stored message.
         var oldest = await db.Database.SqlQuery<long>($"SELECT Id AS Value FROM Notifications WHERE Signed = 0 ORDER BY Id DESC LIMIT 1 OFFSET {keep - 1}")
             .ToListAsync(cancellationToken);
         foreach (var id in oldest) await db.Database.ExecuteSqlAsync($"DELETE FROM Notifications WHERE Signed = 0 AND Id <= {id}", cancellationToken);
@@ -31,7 +31,7 @@ internal sealed class NotificationRepository(RechargeDbContext db, UnsignedTrims
             .OrderByDescending(n => n.Id).Take(take).ToListAsync(cancellationToken);
 }
 
-/// <summary>Tells when unsigned messages are to be trimmed: at the first one that this process keeps, then once in 64.</summary>
+/// <summary>Decides when to trim unsigned messages: at the first one that this process stores, then once in 64.</summary>
 internal sealed class UnsignedTrims
 {
     private uint _asked;

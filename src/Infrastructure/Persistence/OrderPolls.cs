@@ -10,15 +10,15 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>
-/// Nearly all of the load: so its few statements are written by hand, and those who poll at the same time share a transaction
-/// (<see cref="Collector{TQuestion,TAnswer}"/>). It locks counters and turns, never a row that holds money.
+/// Polls are nearly all of the load: so the few statements are hand-written, and concurrent polls share a transaction
+/// (<see cref="Collector{TQuestion,TAnswer}"/>). It locks counters and pending checks, never a row that holds money.
 /// </summary>
 internal sealed class OrderPolls : IOrderPolls, IDisposable
 {
-    /// <summary>How many polls share a transaction at most.</summary>
+    /// <summary>The most polls that share a transaction.</summary>
     private const int MostAtOnce = 128;
 
-    /// <summary>How many orders are remembered as put before the gateway; one that is forgotten costs an update that changes nothing.</summary>
+    /// <summary>The most orders that are remembered as nudged; a forgotten order costs an update that changes nothing.</summary>
     private const int MostNudged = 100_000;
 
     private readonly IServiceScopeFactory _scopes;
@@ -46,7 +46,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             var ids = await FindAsync(db, [.. counts.Keys], cancel);
             return ids.Count == 0 ? [] : await CountAndReadAsync(db, ids.ToDictionary(i => i.Value, i => counts[i.Key]), cancel);
         }, cancellationToken);
-        // Each has a count of its own: the last of an order's polls the one that was stored.
+        // Each poll has its own count: the last poll of an order has the stored count.
         return [.. polls.Select(id => views.TryGetValue(id, out var view) ? view with { Checks = view.Checks - --counts[id] } : null)];
     }
 
@@ -67,8 +67,8 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
     }
 
     /// <summary>
-    /// One transaction, sent as one command. Should its commit be lost, it is made again all the same: a gap between the counts is
-    /// allowed, the same count twice is not.
+    /// One transaction, sent as one command. It is repeated even if the result of its commit was lost: a gap between the counts is
+    /// allowed, a duplicate count is not.
     /// </summary>
     private async Task<Dictionary<string, OrderView>> CountAndReadAsync(RechargeDbContext db, Dictionary<long, int> counts, CancellationToken cancellationToken)
     {
@@ -83,19 +83,19 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             await RollBackAsync(command);
             if (exception is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout })
             {
-                // One order's row is held by somebody who hangs: the others do not wait for it again.
+                // A stalled transaction holds one order's row: the other polls do not wait for it again.
                 if (counts.Count > 1) throw new InvalidOperationException("A row is locked.", exception);
             }
             else
             {
-                // A nudge among the statements is sent again. (Not where its own row was locked: the poll does without.)
+                // Send the nudges again. (Not after a lock timeout, if a nudge's row may be locked: the poll skips it.)
                 foreach (var id in counts.Keys) _nudged.Remove(id);
             }
             throw;
         }
     }
 
-    // The connection goes back to its pool, and must not take an open transaction along.
+    // The connection returns to its pool, and must not have an open transaction.
     private static async Task RollBackAsync(DbCommand command)
     {
         try
@@ -105,12 +105,12 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
         }
         catch (Exception exception) when (exception is DbException or InvalidOperationException)
         {
-            // One that cannot even do this is not taken back. (SQLite says so where it has rolled back by itself.)
+            // A connection that cannot roll back is discarded. (SQLite also throws if it has already rolled back.)
             if (command.Connection is MySqlConnection connection) MySqlConnection.ClearPool(connection);
         }
     }
 
-    // Rows are locked in the order of their keys, whoever asks about them.
+    // Rows are locked in key order, whatever the order of the polls.
     private string Statements(RechargeDbContext db, Dictionary<long, int> counts)
     {
         var now = _clock.GetUtcNow();
@@ -128,7 +128,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             """;
     }
 
-    // Asked a moment ago, or under a clock that was ahead.
+    // Skips orders queried a moment ago. An AskedAt far ahead comes from a wrong clock.
     private static string Nudge(RechargeDbContext db, IEnumerable<long> ids, DateTimeOffset now)
     {
         var (at, every) = (now.ToUnixTimeMilliseconds(), (long)CheckPriority.NudgeEvery.TotalMilliseconds);
@@ -138,7 +138,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             """);
     }
 
-    // Polls come every second; the database hears of one in twenty.
+    // Polls come every second; only one in twenty sends a nudge.
     private bool IsNudge(long orderId, DateTimeOffset now)
     {
         if (_nudged.TryGetValue(orderId, out DateTimeOffset last) && (now - last).Duration() < CheckPriority.NudgeEvery) return false;
@@ -155,7 +155,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             var view = OrderRow.Read(reader);
             views.Add(view.ClientId, view);
         }
-        // The commit is the last of the results.
+        // The commit is the last result.
         while (await reader.NextResultAsync(cancellationToken)) { }
         return views;
     }

@@ -19,7 +19,7 @@ internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists, Client
 
     public async Task<IReadOnlyList<Order>> ReadNewestAsync(ListOrders filter, IReadOnlyList<long>? buyers, int take, CancellationToken cancellationToken)
     {
-        // Each condition by itself, so that a statement has only those that are given and the database finds their index.
+        // Adds only the given conditions to the statement, so that the database finds their index.
         var found = db.Orders.AsNoTracking();
         if (filter.Number is { } number) found = found.Where(o => o.Number == number);
         if (filter.GatewayOrderId is { } gatewayOrderId) found = found.Where(o => o.GatewayOrderId == gatewayOrderId);
@@ -28,7 +28,7 @@ internal sealed class OrderQueries(RechargeDbContext db, PaidLists lists, Client
         if (filter.Attention is { } attention) found = found.Where(o => o.Attention != null == attention);
         if (filter.Before is { } before) found = found.Where(o => o.Id < before);
         if (buyers is not null) found = found.Where(o => EF.Constant(buyers).Contains(o.Uid));
-        // Sorted by the id itself, MariaDB may walk through all orders from the newest on rather than read the few of a buyer.
+        // For a sort by the plain id, MariaDB may scan all orders from the newest instead of reading the buyer's few orders.
         var sorted = buyers is null ? found.OrderByDescending(o => o.Id) : found.OrderByDescending(o => o.Id + 0);
         return await sorted.Take(take).ToListAsync(cancellationToken);
     }

@@ -5,7 +5,7 @@ namespace PayRecharge.Infrastructure.Persistence;
 
 internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer) : IOrderRepository
 {
-    /// <summary>Beyond that nobody needs to know how many there are.</summary>
+    /// <summary>Above this number the exact count does not matter.</summary>
     private const int MostCounted = 10_000;
 
     public void Add(Order order, DateTimeOffset checkAt, string caller, int turn)
@@ -24,7 +24,7 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
 
     public async Task<(int OfUser, int OfCaller)> CountOpenAsync(long uid, string caller, CancellationToken cancellationToken)
     {
-        // A list, since what is composed is sent as a statement around this one.
+        // ToList first: EF would wrap a composed query around this statement.
         var open = (await db.Database.SqlQuery<Open>($"""
             SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM PendingChecks WHERE Uid = {uid} LIMIT {MostCounted}) u) AS OfUser,
                 (SELECT COUNT(*) FROM (SELECT 1 FROM PendingChecks WHERE Caller = {caller} LIMIT {MostCounted}) c) AS OfCaller
@@ -64,7 +64,7 @@ internal sealed class OrderRepository(RechargeDbContext db, SqliteWriter writer)
         var last = await db.Orders.AsNoTracking().Where(o => o.Id > after).OrderBy(o => o.Id).Skip(count - 1)
             .Select(o => new { o.Id, o.CreatedAt }).FirstOrDefaultAsync(cancellationToken);
         var upTo = last?.Id ?? long.MaxValue;
-        // Their counters and checks go with them.
+        // Also deletes their counters and checks.
         var removed = await db.Orders
             .Where(o => o.Id > after && o.Id <= upTo && o.Status == OrderStatus.Closed && o.CreatedAt < madeBefore
                 && o.PaidAt == null && o.RefundRequestedAt == null

@@ -4,16 +4,16 @@ using PayRecharge.Domain.Orders;
 
 namespace PayRecharge.Infrastructure.Persistence;
 
-/// <summary>An order as its buyer sees it, in statements written by hand.</summary>
+/// <summary>The buyer's view of an order, for hand-written statements.</summary>
 internal static class OrderRow
 {
-    /// <summary>Its columns: of the order (o), its kami (k), which there may be, and its checks (c).</summary>
+    /// <summary>The columns of the order (o), its optional kami (k), and its checks (c).</summary>
     public static string Columns(ClientGateway clients) => $"""
         o.Id, o.Uid, o.Purchase_Kind, o.Status, CASE o.Gateway WHEN '{clients.Code}' THEN o.GatewayOrderId ELSE o.Number END, o.Title, o.AmountFen, o.Purchase_CreditType, o.Purchase_Credits,
         o.Purchase_Seconds, k.Code, o.Attach, o.CreatedAt, o.PaidAt, c.Count
         """;
 
-    /// <summary>Where a statement's own columns begin, after these.</summary>
+    /// <summary>The index of a statement's own first column.</summary>
     public const int Width = 15;
 
     /// <summary>Reads a row that begins with <see cref="Columns(ClientGateway)"/>.</summary>

@@ -8,17 +8,17 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>
-/// What clients ask to list what they have paid for: whose token it is, then the orders. Statements written by hand, shared by those
-/// who ask at the same time (<see cref="Collector{TQuestion,TAnswer}"/>).
+/// Reads the login of a token, then the paid orders of its user. The statements are hand-written, and concurrent callers share them
+/// (<see cref="Collector{TQuestion,TAnswer}"/>).
 /// </summary>
 internal sealed class PaidLists
 {
     private const int LoginsInACall = 128;
 
-    /// <summary>Few, since lists may be long, and who shares a call waits for all of it; more do not make it cheaper.</summary>
+    /// <summary>Few, since lists may be long, and all callers in a batch wait for the whole batch; more are not cheaper.</summary>
     private const int ListsInACall = 16;
 
-    /// <summary>While the rows of one call are read, the database works on the other.</summary>
+    /// <summary>While the rows of one call are read, the database executes the other.</summary>
     private const int ListCalls = 2;
 
     private readonly ClientGateway _clients;
@@ -63,7 +63,7 @@ internal sealed class PaidLists
         return lists;
     }
 
-    // The orders are picked in the index alone, and joined with the rest but once.
+    // The orders are selected from the index only, and joined once.
     private string Statement(IReadOnlyList<Cut> cuts) => $"""
         SELECT {OrderRow.Columns(_clients)}, p.List
         FROM ({string.Join(" UNION ALL ", cuts.Select(Pick))}) AS p
@@ -71,7 +71,7 @@ internal sealed class PaidLists
         ORDER BY o.CreatedAt DESC, o.Id DESC
         """;
 
-    // SQLite takes no LIMIT in a part of a UNION but one level deeper.
+    // SQLite allows a LIMIT inside a UNION only in a subquery.
     private static string Pick(Cut cut, int list) => string.Create(CultureInfo.InvariantCulture, $"""
         SELECT List, Id FROM (SELECT {list} AS List, Id FROM Orders WHERE Uid = {cut.Uid} AND Status = {(int)OrderStatus.Fulfilled}
         ORDER BY CreatedAt DESC, Id DESC LIMIT {cut.Take} OFFSET {cut.Skip}) AS p{list}

@@ -11,11 +11,11 @@ namespace PayRecharge.Infrastructure.Persistence;
 /// <summary>The tables, the same on both databases.</summary>
 internal abstract class RechargeDbContext : DbContext
 {
-    // A unit of work that fails is rolled back whole, so EF's two savepoint statements a save would buy nothing.
+    // A failed unit of work is rolled back completely, so EF's two savepoint statements per save are useless.
     protected RechargeDbContext(DbContextOptions options) : base(options)
     {
         Database.AutoSavepointsEnabled = false;
-        // Left to itself EF looks for changes whenever somebody looks at what it tracks; once, when they are stored, is enough.
+        // By default EF detects changes at every access to the tracked entities; once per save is enough.
         ChangeTracker.AutoDetectChangesEnabled = false;
     }
 
@@ -32,22 +32,22 @@ internal abstract class RechargeDbContext : DbContext
     public DbSet<AdminChange> AdminChanges => Set<AdminChange>();
     public DbSet<SettingsRow> Settings => Set<SettingsRow>();
 
-    /// <summary>What takes down the changes of the unit of work at hand; null where they are not to be recorded.</summary>
+    /// <summary>Records the changes of the current unit of work; null if they are not recorded.</summary>
     public ChangeRecording? Recording { get; set; }
 
-    /// <summary>What makes a SELECT lock its rows until the transaction ends.</summary>
+    /// <summary>Makes a SELECT lock its rows until the transaction ends.</summary>
     public abstract string LockingClause { get; }
 
-    /// <summary>The same, but without the rows that others have locked.</summary>
+    /// <summary>The same, but skips rows that others have locked.</summary>
     public abstract string SkippingClause { get; }
 
-    /// <summary>The beginning of a transaction that is written as one command.</summary>
+    /// <summary>Begins a transaction that is sent as one command.</summary>
     public abstract string Begin { get; }
 
-    /// <summary>What makes the statement after it wait for a lock for a second at most.</summary>
+    /// <summary>Makes the next statement wait for a lock for one second at most.</summary>
     public abstract string WaitBriefly { get; }
 
-    /// <summary>What makes the statement after it fail where a row is locked.</summary>
+    /// <summary>Makes the next statement fail if a row is locked.</summary>
     public abstract string DontWait { get; }
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
@@ -61,7 +61,7 @@ internal abstract class RechargeDbContext : DbContext
         return saved;
     }
 
-    // Nobody asks about an order that is over, and its place among the open ones is free at once.
+    // A finished order needs no query, and its place among the open orders is free immediately.
     private async Task EndChecksAsync(List<long> orderIds, CancellationToken cancellationToken)
     {
         try
@@ -70,8 +70,8 @@ internal abstract class RechargeDbContext : DbContext
         }
         catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.LockWaitTimeout)
         {
-            // What is delivered waits for no claim or nudge: the rows are removed when they come due. A server with
-            // innodb_rollback_on_timeout has undone the whole transaction, though, and a commit would store nothing.
+            // A delivery waits for no claim or nudge: the rows are removed when they are due. But a server with
+            // innodb_rollback_on_timeout has rolled back the whole transaction, and a commit would store nothing.
             if (await Database.SqlQueryRaw<int>("SELECT @@in_transaction AS Value").SingleAsync(cancellationToken) == 0) throw;
         }
     }
@@ -88,7 +88,7 @@ internal abstract class RechargeDbContext : DbContext
             order.Property(o => o.GatewayOrderId).HasMaxLength(32);
             order.Property(o => o.TransactionId).HasMaxLength(64);
             order.Property(o => o.Attention).HasMaxLength(255);
-            // The row is locked as well; this keeps the update conditional even where a lock was lost with its connection.
+            // The row is also locked; this keeps the update conditional if the lock was lost with its connection.
             order.Property(o => o.Status).IsConcurrencyToken();
             order.ComplexProperty(o => o.Purchase);
             order.HasIndex(o => o.Number).IsUnique();
@@ -176,14 +176,14 @@ internal abstract class RechargeDbContext : DbContext
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
 
-    /// <summary>Times are unix milliseconds: UTC beyond doubt, and compared and ordered alike by both databases.</summary>
+    /// <summary>Times are Unix milliseconds: always UTC, and both databases compare and sort them in the same way.</summary>
     private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
         time => time.ToUnixTimeMilliseconds(), milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
 }
 
 internal sealed class SqliteRechargeDbContext(DbContextOptions<SqliteRechargeDbContext> options) : RechargeDbContext(options)
 {
-    // Every transaction locks the whole database from its beginning.
+    // Every transaction locks the whole database from the start.
     public override string LockingClause => "";
     public override string SkippingClause => "";
     public override string Begin => "BEGIN IMMEDIATE;";
@@ -196,7 +196,7 @@ internal sealed class MySqlRechargeDbContext(DbContextOptions<MySqlRechargeDbCon
     public override string LockingClause => " FOR UPDATE";
     public override string SkippingClause => " FOR UPDATE SKIP LOCKED";
     public override string Begin => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;";
-    // A comment to MySQL, which knows no such clause.
+    // MySQL lacks this clause and reads a comment.
     public override string WaitBriefly => "/*M! SET STATEMENT innodb_lock_wait_timeout = 1 FOR */";
     public override string DontWait => "/*M! SET STATEMENT innodb_lock_wait_timeout = 0 FOR */";
 

@@ -7,24 +7,24 @@ using PayRecharge.Domain.Orders;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>
-/// Each statement is a transaction of its own: nobody holds a claimed row who could hang. What is read is of one moment, the count
-/// of the last second's questions too: who has not seen another's claims finds the same orders most urgent, and loses them.
+/// Each statement is its own transaction: a stalled instance locks no claimed row. One statement reads the due orders and the count of
+/// the last second's queries: an instance that missed another's claims selects the same orders, and its claims fail.
 /// </summary>
 internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit, SqliteWriter writer, TimeProvider clock) : IReconciliationQueue
 {
     public async Task<IReadOnlyList<Claim>> ClaimDueAsync(string gateway, int perSecond, int most, TimeSpan lease, CancellationToken cancellationToken)
     {
-        // To the millisecond, as it is stored: the lease's end is what a claim is known by.
+        // To the millisecond, as it is stored: the end of the lease identifies a claim.
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var until = now + Milliseconds(lease);
         var due = await db.Database.SqlQuery<DueCheck>(DueSql(gateway, now, perSecond)).ToListAsync(cancellationToken);
-        // After a pause, what others have put off meanwhile looks like the work of a wrong clock, and the lease would be over too soon.
+        // After a pause, orders that others rescheduled look like those of a wrong clock, and the lease would end too soon.
         if (clock.GetUtcNow().ToUnixTimeMilliseconds() - now > Milliseconds(lease / 2)) return [];
 
         var claims = new List<Claim>();
         foreach (var check in due.Take(Math.Min(most, perSecond - (due.Count > 0 ? due[0].Recent : 0))))
         {
-            // Only the one who still finds it as it was read has it.
+            // The claim succeeds only if the row is unchanged.
             var claim = Sql($"UPDATE PendingChecks SET DueAt = {until}, AskedAt = {now}, Nudged = 0 WHERE OrderId = {check.OrderId} AND DueAt = {check.DueAt}");
             if (await ExecuteAsync(claim, cancellationToken) == 1) claims.Add(new Claim(check.OrderId, DateTimeOffset.FromUnixTimeMilliseconds(until)));
         }
@@ -39,10 +39,10 @@ internal sealed class ReconciliationQueue(RechargeDbContext db, IUnitOfWork unit
         unit.ExecuteAsync(cancel => Claimed(claim).ExecuteDeleteAsync(cancel), cancellationToken);
 
     /// <summary>
-    /// The most urgent checks. Those that are due further ahead than any schedule says were put there under a clock that was wrong:
-    /// they are due now. A question in the future was asked under such a clock, too, and counts for no second.
+    /// The most urgent checks. A check that is due later than any schedule allows was stored under a wrong clock: it is due now. A query
+    /// in the future was sent under such a clock, too, and is not counted.
     /// </summary>
-    /// <returns>The statement, whose values are parameters: EF compiles every text that it has not seen before.</returns>
+    /// <returns>The statement, with values as parameters: EF compiles every new text.</returns>
     private static FormattableString DueSql(string gateway, long now, int take)
     {
         var (openBound, bound) = (now + Milliseconds(CheckSchedule.LongestWait), now + Milliseconds(CheckPriority.RedeliverEvery + TimeSpan.FromMinutes(1)));

@@ -10,8 +10,8 @@ using PayRecharge.Infrastructure.Payjs;
 namespace PayRecharge.Infrastructure.Persistence;
 
 /// <summary>
-/// The settings as JSON. Secrets are encrypted by Data Protection, whose keys are kept in files: a copy of the database alone gives
-/// none of them away.
+/// The settings as JSON. Secrets are encrypted by Data Protection, whose keys are stored in files: a copy of the database alone
+/// reveals no secret.
 /// </summary>
 internal sealed class SettingsDocument
 {
@@ -36,8 +36,8 @@ internal sealed class SettingsDocument
 
     public string Write(RechargeSettings settings) => JsonSerializer.Serialize(settings, _options);
 
-    /// <summary>Reads the settings of a row. Versions before 0.3 knew one gateway and did not name it.</summary>
-    /// <exception cref="CryptographicException">A secret was encrypted under a key that is not among the files.</exception>
+    /// <summary>Reads the settings of a row. Versions before 0.3 had one gateway and stored no code of it.</summary>
+    /// <exception cref="CryptographicException">A secret was encrypted with a key that is not in the files.</exception>
     public RechargeSettings Read(SettingsRow row)
     {
         var settings = JsonSerializer.Deserialize<RechargeSettings>(row.Document, _options)!.WithKeyNumbers();
@@ -49,7 +49,7 @@ internal sealed class SettingsDocument
     /// <summary>Whether a row was written before secrets were encrypted.</summary>
     public static bool IsPlain(SettingsRow row) => JsonNode.Parse(row.Document)![nameof(RechargeSettings.TransportKey)] is JsonValue;
 
-    /// <summary>A secret is an object with its cipher text. Plain text is what versions before 0.2 wrote.</summary>
+    /// <summary>A secret is an object with its ciphertext. Versions before 0.2 wrote plain text.</summary>
     private sealed class SecretConverter(IDataProtector protector) : JsonConverter<string>
     {
         private const string Member = "Protected";
