@@ -40,7 +40,7 @@ internal sealed class ConfirmPaymentTests
         _settings = new() { Merchant = Merchant };
     }
 
-    // The same notice came twice at once: the loser of the race finds what the winner stored.
+    // The same notice came twice concurrently: the loser of the race finds it stored.
     [Test]
     public async Task A_race_for_a_unique_key_is_run_once_more()
     {
@@ -110,7 +110,7 @@ internal sealed class ConfirmPaymentTests
             });
         var store = new Mock<ISettingsStore>();
         store.Setup(s => s.GetAsync(It.IsAny<CancellationToken>())).ReturnsAsync(_settings);
-        // What is left to the way at hand.
+        // The shared settlement fails: Settlement takes over.
         var scopes = new Mock<IServiceScopeFactory>();
         scopes.Setup(s => s.CreateScope()).Throws(new UniqueConstraintException(new InvalidOperationException()));
         var settlement = new Settlement(

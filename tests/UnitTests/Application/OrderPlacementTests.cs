@@ -81,7 +81,7 @@ internal sealed class OrderPlacementTests
         Assert.That(_drawn.Single().Attention, Does.Contain("余额不足"));
     }
 
-    // A late notice still finds it by its number.
+    // A late notice still finds the order by number.
     [Test]
     public void A_gateway_that_is_silent_leaves_the_order_pending_and_unnamed()
     {

@@ -92,7 +92,7 @@ internal sealed class SettlementTests
         Assert.That((order.Status, _kamis.Count), Is.EqualTo((OrderStatus.NeedsAttention, 0)));
     }
 
-    // Ours to repair: nothing may be stored, so that PAYJS comes again.
+    // Nothing may be stored, so that PAYJS sends the notice again.
     [Test]
     public void A_failure_of_our_own_is_not_swallowed()
     {
@@ -156,7 +156,7 @@ internal sealed class SettlementTests
         Assert.That((order.Status, order.GatewayOrderId), Is.EqualTo((OrderStatus.Pending, (string?)null)));
     }
 
-    // Anybody can write an order's number into a notice.
+    // Anyone can put an order's number into a notice.
     [Test]
     public async Task An_unsigned_message_touches_no_order()
     {

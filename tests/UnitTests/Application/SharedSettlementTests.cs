@@ -12,7 +12,7 @@ using PayRecharge.UnitTests.Support;
 
 namespace PayRecharge.UnitTests.Application;
 
-/// <summary>Who shares a transaction with whom, and who is left to another.</summary>
+/// <summary>Which notices share a transaction, and which need the slow path.</summary>
 internal sealed class SharedSettlementTests
 {
     private const long Buyer = 42, BusyBuyer = 43;

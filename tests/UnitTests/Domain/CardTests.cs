@@ -18,7 +18,7 @@ internal sealed class CardTests
 
         Assert.That(codes, Has.All.Match("^[0-9A-F]{32}\\z"));
         Assert.That(codes, Is.Unique);
-        // 128 random bits: each of the 16 characters turns up at each place.
+        // 128 random bits: each of the 16 characters occurs at each position.
         for (var place = 0; place < 32; place++) Assert.That(codes.Select(c => c[place]).Distinct().Count(), Is.EqualTo(16), $"place {place}");
     }
 

@@ -15,7 +15,7 @@ internal sealed class CheckScheduleTests
     public void The_next_question_comes_at_the_next_age(int now, int? next) =>
         Assert.That(new CheckSchedule([TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60)]).Next(Made, Made.AddSeconds(now)), Is.EqualTo(next is null ? null : Made.AddSeconds(next.Value)));
 
-    // A check that is further away than the longest wait is taken for the work of a clock that was wrong.
+    // A check that is due later than the longest wait counts as set by a wrong clock.
     [TestCase]
     [TestCase(0)]
     [TestCase(60, 60)]

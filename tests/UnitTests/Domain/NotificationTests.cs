@@ -4,7 +4,7 @@ namespace PayRecharge.UnitTests.Domain;
 
 internal sealed class NotificationTests
 {
-    // Anybody may send a notice, and name an order or a field at any length up to the notice's own; the columns hold 64 and 255.
+    // Anyone may send a notice whose order number or field name is as long as the notice itself; the columns hold 64 and 255.
     [Test]
     public void Long_texts_are_cut_to_their_columns()
     {

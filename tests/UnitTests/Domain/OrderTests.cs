@@ -211,7 +211,7 @@ internal sealed class OrderTests
         Assert.That(order.Status, Is.EqualTo(OrderStatus.Refunded), "the first one's late success stands");
     }
 
-    // The column holds 255 characters, and what a gateway says may be longer.
+    // The column holds 255 characters, and a gateway's message may be longer.
     [Test]
     public void A_long_remark_is_cut()
     {

@@ -12,7 +12,7 @@ internal sealed class PayjsNoticeTests
     private static readonly Merchant Ours = new("payjs", "1600000001", "SandboxKey012345");
     private static readonly Merchant Retired = new("payjs", "1600000002", "RetiredKey012345");
 
-    // V16 of the signature's vectors.
+    // V16 of the signature vectors.
     private static readonly KeyValuePair<string, string>[] Genuine =
     [
         new("attach", "付款成功"), new("mchid", "1600000001"), new("openid", "oSandbox0000000000000000001"), new("out_trade_no", "CZ20240229235959000001"),
@@ -56,7 +56,7 @@ internal sealed class PayjsNoticeTests
     public void The_mode_is_the_receivers() =>
         Assert.That(PayjsNotice.Read(Form(Signed(Genuine)), [Ours], GatewayMode.Sandbox).Payment, Is.EqualTo(GenuinePayment with { Mode = GatewayMode.Sandbox }));
 
-    // The contract's rule: each required field exactly once and not empty, return_code 1, and no & but in the buyer's own text.
+    // The contract's rule: each required field once and not empty, return_code 1, and & only in the buyer's own text.
     private static IEnumerable<TestCaseData> SignedForgeries()
     {
         foreach (var name in Required)
@@ -152,7 +152,7 @@ internal sealed class PayjsNoticeTests
     public void One_merchants_key_does_not_sign_for_another() =>
         Assert.That(Read(Signed(Genuine, Retired.Key)).Payment, Is.Null);
 
-    // PAYJS's reply to an order, which reaches the buyer's client with its signature.
+    // PAYJS's reply to an order reaches the buyer's client with its signature.
     [Test]
     public void The_reply_to_an_order_is_no_payment()
     {
@@ -165,8 +165,8 @@ internal sealed class PayjsNoticeTests
         Assert.That(Read([.. Signed(reply), new("mchid", Ours.Id), new("transaction_id", "1"), new("time_end", "2024-03-01 00:00:42"), new("openid", "1")]).Payment, Is.Null);
     }
 
-    // A buyer pays 1 fen for a small order whose attach spells out a payment of a big one, and posts what PAYJS signed with its
-    // parts grouped anew: the text that is signed stays the same, and so does the signature.
+    // A buyer pays 1 fen for a small order whose attach contains the payment of a big order, and posts the signed notice with its
+    // parts regrouped: the signed text stays the same, and so does the signature.
     private const string Spelled =
         "x&mchid=1600000001&openid=o&out_trade_no=BIG&payjs_order_id=9&return_code=1&time_end=2024-03-01 00:00:42&total_fee=1000000&transaction_id=4200";
 
@@ -199,7 +199,7 @@ internal sealed class PayjsNoticeTests
         Gen.Select(Gen.OneOf(bricks).Array[1, 12], Gen.Bool.Array[24]).Sample((attach, isBoundary) =>
         {
             var notice = Signed(With("attach", string.Join('&', attach)));
-            // Any of the &s of the signed text may be read as one between fields or as one within a value.
+            // Each & of the signed text may be read as a separator of fields or as part of a value.
             var pieces = PayjsSign.Canonical(notice).Split('&');
             var fields = new List<KeyValuePair<string, string>>();
             for (var i = 0; i < pieces.Length; i++)

@@ -67,7 +67,7 @@ internal sealed class PayjsReplyTests
         Assert.That(() => Signed(new() { ["return_code"] = "1", ["transaction_id"] = new string('1', 65) }).SignedBy([Ours], []), Refuses.With(Refusal.GatewayFailed));
     }
 
-    // The text that is signed can be cut in many ways. All but one of them are refused.
+    // The signed text can be split in many ways. All but one of them are refused.
     [Test]
     public void However_a_reply_is_regrouped_it_says_the_same_or_nothing()
     {
@@ -118,7 +118,7 @@ internal sealed class PayjsReplyTests
         return PayjsReply.Parse(JsonSerializer.Serialize(fields));
     }
 
-    // V14 of the signature's vectors as PAYJS writes it: numbers, and null for what there is not.
+    // V14 of the signature vectors as PAYJS writes it: with numbers, and null for absent values.
     [Test]
     public void An_unpaid_check_reply_verifies()
     {
