@@ -9,16 +9,16 @@ using PayRecharge.Domain.Payments;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>A second gateway with rules of its own: its notices are JSON, signed by an HMAC that stands in front of them.</summary>
+/// <summary>A second gateway with its own rules: its notices are JSON after an HMAC signature.</summary>
 internal sealed class SecondGateway : IPaymentGateway
 {
-    /// <summary>The ids that it gives out, by the merchant's number of an order; others are drawn.</summary>
+    /// <summary>The ids of the next orders; without one, an order gets a random id.</summary>
     public ConcurrentQueue<string> Ids { get; } = new();
 
-    /// <summary>The orders that are paid, by their ids.</summary>
+    /// <summary>The paid orders by their ids.</summary>
     public ConcurrentDictionary<string, Order> Paid { get; } = new();
 
-    /// <summary>The ids that it was asked about.</summary>
+    /// <summary>The ids that it was queried for.</summary>
     public ConcurrentQueue<string> Questions { get; } = new();
 
     public string Code => "second";
@@ -71,7 +71,7 @@ internal sealed class SecondGateway : IPaymentGateway
         };
     }
 
-    /// <summary>A notice as it sends it.</summary>
+    /// <summary>A notice as the gateway sends it.</summary>
     public static HttpContent Notice(string merchant, string key, string number, string id, long fen)
     {
         var body = JsonSerializer.Serialize(new Report(merchant, number, id, fen, "s" + number));

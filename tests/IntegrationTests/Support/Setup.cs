@@ -13,13 +13,13 @@ using PayRecharge.Infrastructure.Persistence;
 
 namespace PayRecharge.IntegrationTests.Support;
 
-/// <summary>What a server does with its database before it listens, alone.</summary>
+/// <summary>The database setup of a server that does not listen.</summary>
 internal static class Setup
 {
-    /// <summary>Sets a database up.</summary>
+    /// <summary>Sets up a database.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="interceptors">Between the setup and the database.</param>
-    /// <returns>What was logged.</returns>
+    /// <param name="interceptors">Intercept the setup's commands.</param>
+    /// <returns>The log.</returns>
     public static async Task<CapturedLog> RunAsync(Database database, params IInterceptor[] interceptors)
     {
         var log = new CapturedLog();
@@ -29,7 +29,7 @@ internal static class Setup
         return log;
     }
 
-    /// <summary>Brings a database to the schema of an older release.</summary>
+    /// <summary>Migrates a database to the schema of an older release.</summary>
     public static async Task MigrateToAsync(Database database, string migration)
     {
         await using var services = Build(database, new CapturedLog(), []);
@@ -37,7 +37,7 @@ internal static class Setup
         await scope.ServiceProvider.GetRequiredService<RechargeDbContext>().Database.MigrateAsync(migration);
     }
 
-    /// <summary>All that a MariaDB knows of a database's tables, one fact a line.</summary>
+    /// <summary>Reads the table schema of a MariaDB database, one fact per line.</summary>
     public static async Task<List<string>> SchemaAsync(Database database) =>
     [
         .. await QueryAsync(database, "SELECT LOWER(TABLE_NAME), ENGINE, ROW_FORMAT, TABLE_COLLATION FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1"),
@@ -56,7 +56,7 @@ internal static class Setup
         .. await QueryAsync(database, "SELECT MigrationId, ProductVersion FROM __EFMigrationsHistory ORDER BY 1"),
     ];
 
-    /// <summary>Runs SQL on a MariaDB, past the server, and tells the rows.</summary>
+    /// <summary>Runs SQL directly on MariaDB and returns the rows.</summary>
     public static async Task<List<string>> QueryAsync(Database database, string sql)
     {
         await using var connection = new MySqlConnection(database.ConnectionString + ";Pooling=false");
@@ -73,7 +73,7 @@ internal static class Setup
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Database:Provider"] = database.Provider,
-            // Whoever dies leaves no connection to others.
+            // A killed setup leaves no pooled connection.
             ["ConnectionStrings:PayRecharge"] = database.ConnectionString + (database.Kind == DatabaseKind.MariaDb ? ";Pooling=false" : ""),
             ["Admin:ApiKey"] = ServerProcess.AdminKey,
             ["Data:KeysFolder"] = Database.KeysFolder,

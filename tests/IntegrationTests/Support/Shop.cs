@@ -13,7 +13,7 @@ internal sealed class Shop : IAsyncDisposable
 {
     public const string TransportKey = "shop-key";
 
-    /// <summary>Credits per yuan of type 2, and seconds per yuan.</summary>
+    /// <summary>Credits of type 2 per yuan, and seconds per yuan.</summary>
     public const int CreditRatio = 10, TimeRatio = 3600;
 
     private Shop(Database database, ScriptedGateway gateway, TestServer server)
@@ -33,7 +33,7 @@ internal sealed class Shop : IAsyncDisposable
 
     public static Task<Shop> OpenAsync(Database database, TimeProvider? clock = null, params (string Name, string Value)[] more) => OpenWithAsync(null, database, clock, more);
 
-    /// <summary>Opens a shop that can take payments through a second gateway, too.</summary>
+    /// <summary>Opens a shop that also accepts payments through a second gateway.</summary>
     public static async Task<Shop> OpenWithAsync(IPaymentGateway? second, Database database, TimeProvider? clock = null, params (string Name, string Value)[] more)
     {
         var gateway = await ScriptedGateway.StartAsync();
@@ -68,7 +68,7 @@ internal sealed class Shop : IAsyncDisposable
     public async Task<JsonNode> CheckAsync(string gatewayOrderId) =>
         (await Server.PluginAsync($"&action=payjs_check&key={TransportKey}&payjs_order_id={gatewayOrderId}"))["data"]!;
 
-    /// <summary>Gives an admin's word that an order is paid. It settles as a notice does, and has more than a notice's two seconds.</summary>
+    /// <summary>Confirms an order as an admin. It settles as a notice does, but has more time than a notice's two seconds.</summary>
     public async Task<HttpStatusCode> ConfirmAsync(Placed placed) =>
         (await Server.AdminAsync(HttpMethod.Post, $"orders/{(await OrderAsync(placed.Number)).Id}/confirm", new { reason = "seen" })).Status;
 
@@ -78,7 +78,7 @@ internal sealed class Shop : IAsyncDisposable
 
     public Task<List<Notification>> NotificationsAsync() => Server.WithDbAsync(db => db.Notifications.AsNoTracking().OrderBy(n => n.Id).ToListAsync());
 
-    /// <summary>The ledger of everybody, openings left out.</summary>
+    /// <summary>The ledger of all users, without openings.</summary>
     public Task<List<LedgerEntry>> LedgerAsync() =>
         Server.WithDbAsync(db => db.LedgerEntries.AsNoTracking().Where(e => !e.Key.StartsWith("open:")).OrderBy(e => e.Id).ToListAsync());
 
@@ -97,7 +97,6 @@ internal sealed class Shop : IAsyncDisposable
         return new Placed((string)data["out_trade_no"]!, (string)data["payjs_order_id"]!, long.Parse((string)data["total_fee"]!, null), data);
     }
 
-    /// <summary>An order that was placed.</summary>
     public sealed record Placed(string Number, string GatewayOrderId, long Fen, JsonNode Reply)
     {
         public Dictionary<string, string> Notice(string key = ScriptedGateway.Key, string? attach = null) =>

@@ -38,13 +38,12 @@ internal sealed class TestServer : WebApplicationFactory<Program>
 
     public Uri Address => Http.BaseAddress!;
 
-    /// <summary>What the server logs.</summary>
     public CapturedLog Log { get; } = new();
 
     /// <summary>Starts a server.</summary>
-    /// <param name="database">Its database; not the server's to dispose.</param>
-    /// <param name="gateway">Where the gateway's calls are; the server runs in live mode then, else with its own sandbox.</param>
-    /// <param name="clock">Its clock; absent: the real one.</param>
+    /// <param name="database">The database; the server does not dispose it.</param>
+    /// <param name="gateway">The address of the gateway's API, for live mode; absent: the server's own sandbox.</param>
+    /// <param name="clock">The clock; absent: the real one.</param>
     /// <param name="more">More configuration.</param>
     public static TestServer Start(Database database, Uri? gateway = null, TimeProvider? clock = null, params (string Name, string Value)[] more) =>
         StartWith(null, database, gateway, clock, more);
@@ -60,7 +59,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
             ["Data:KeysFolder"] = Database.KeysFolder,
             ["Payjs:Mode"] = gateway is null ? "Sandbox" : "Live",
             ["Admin:ApiKey"] = AdminKey,
-            // By setting, since the factory would set a port when the server may have started already.
+            // A setting, since the factory would set a port when the server may already have started.
             ["urls"] = "http://127.0.0.1:0",
             ["RateLimit:PerSecond"] = "100000",
             ["RateLimit:Burst"] = "100000",
@@ -88,7 +87,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
         return server;
     }
 
-    /// <summary>Calls the legacy endpoint and reads the reply as it stands.</summary>
+    /// <summary>Calls the legacy endpoint and returns the raw reply.</summary>
     public async Task<string> PluginTextAsync(string query)
     {
         using var response = await Http.GetAsync(PluginPath + query);
@@ -109,20 +108,20 @@ internal sealed class TestServer : WebApplicationFactory<Program>
         return (response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
     }
 
-    /// <summary>Changes the settings and insists that it worked.</summary>
+    /// <summary>Changes the settings and asserts success.</summary>
     public async Task SaveSettingsAsync(object change)
     {
         var (status, body) = await AdminAsync(HttpMethod.Put, "settings", change);
         Assert.That(status, Is.EqualTo(HttpStatusCode.OK), body?.ToJsonString());
     }
 
-    /// <summary>Posts a notice, and again while the server had no time for it.</summary>
+    /// <summary>Posts a notice and repeats it on 503.</summary>
     public Task<(HttpStatusCode Status, string Text)> NotifyAsync(IReadOnlyCollection<KeyValuePair<string, string>> fields) => ReadAsync(Http.NotifyAsync(fields));
 
     /// <summary>Posts a notice once.</summary>
     public Task<(HttpStatusCode Status, string Text)> NotifyOnceAsync(IReadOnlyCollection<KeyValuePair<string, string>> fields) => ReadAsync(Http.NotifyOnceAsync(fields));
 
-    /// <summary>Looks into the database, or prepares it.</summary>
+    /// <summary>Reads or prepares the database.</summary>
     public async Task<T> WithDbAsync<T>(Func<RechargeDbContext, Task<T>> look)
     {
         await using var scope = Services.CreateAsyncScope();
@@ -132,7 +131,7 @@ internal sealed class TestServer : WebApplicationFactory<Program>
     public override async ValueTask DisposeAsync()
     {
         var disposing = base.DisposeAsync().AsTask();
-        // What waits for the clock, such as a second try at the gateway, would keep the server for ever.
+        // Work that waits for the clock, such as a gateway retry, would block the shutdown forever.
         while (_clock is FakeTimeProvider clock && !disposing.IsCompleted)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
