@@ -7,7 +7,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What admins do, over HTTP.</summary>
+/// <summary>The admin API over HTTP.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class AdminApiTests(DatabaseKind kind)
@@ -99,7 +99,7 @@ internal sealed class AdminApiTests(DatabaseKind kind)
         if (field is not null)
         {
             Assert.That(JsonNode.Parse(text)!["errors"]![field], Is.Not.Null, text);
-            // A sentence in English, whatever was sent.
+            // An English sentence for every input.
             Assert.That((string)JsonNode.Parse(text)!["errors"]![field]![0]!, Does.Match("^[\\x20-\\x7E]{10,}\\.\\z"));
         }
         Assert.That((await Server.AdminAsync(HttpMethod.Get, "settings")).Body!.ToJsonString(), Is.EqualTo(before));
@@ -180,7 +180,7 @@ internal sealed class AdminApiTests(DatabaseKind kind)
     public async Task A_change_is_based_on_what_stands_and_not_on_what_this_server_remembers()
     {
         await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address);
-        // It has the settings in its memory for the next seconds.
+        // Now it caches the settings for some seconds.
         await other.AdminAsync(HttpMethod.Get, "settings");
         await Server.SaveSettingsAsync(new { merchantId = "1700000001", merchantKey = "AnotherKey000001" });
         var version = (long)(await Server.AdminAsync(HttpMethod.Get, "settings")).Body!["version"]!;

@@ -9,7 +9,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What admins do by hand goes the same way as a notice does, once, and the books stay sound.</summary>
+/// <summary>Manual repairs settle as a notice does, take effect once, and keep the ledger sound.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class AdminRepairTests(DatabaseKind kind)
@@ -97,7 +97,7 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         var placed = await PaidAsync(_shop.BuyCreditsAsync("2"));
         await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { addCredits = new[] { 0, -5, 0, 0, 0, 0, 0, 0 } });
 
-        // One at a time: those that come meanwhile are told so.
+        // One at a time: concurrent calls may get 409.
         var orders = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ActAsync(placed, "refund", new { reason = "asked to" })));
         Assert.That(orders.Select(o => o.Status), Has.Some.EqualTo(HttpStatusCode.OK).And.All.AnyOf(HttpStatusCode.OK, HttpStatusCode.Conflict));
         Assert.That(_refunds, Is.EqualTo(1));
@@ -107,7 +107,7 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         Assert.That((await _shop.AccountAsync()).Credits2, Is.Zero);
         Assert.That((await _shop.LedgerAsync()).Single(e => e.Key.StartsWith("refund:", StringComparison.Ordinal)).Delta, Is.EqualTo(-15));
 
-        // Nothing brings it back: neither a notice that comes again, nor an admin.
+        // Nothing delivers it again: neither a repeated notice, nor an admin.
         Assert.That((await _shop.Server.NotifyAsync(placed.Notice())).Text, Is.EqualTo("success"));
         await ActAsync(placed, "redeliver", null);
         await ActAsync(placed, "confirm", new { reason = "r" });
@@ -127,7 +127,7 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         _shop.Gateway.Answer = async (call, form) =>
         {
             if (call != "refund") return await place(call, form);
-            // The first succeeds, slowly; any other is refused meanwhile.
+            // The first succeeds slowly; all others are refused.
             if (!asked.TrySetResult()) return """{"return_code":0,"return_msg":"处理中"}""";
             await answer.Task;
             return Refunded(form["payjs_order_id"]);
@@ -147,13 +147,13 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
     {
         var placed = await PaidAsync(_shop.BuyCreditsAsync());
         var id = (await _shop.OrderAsync(placed.Number)).Id;
-        // The claim of a call that was broken off: the next may ask when it has expired, and no sooner.
+        // The claim of a cancelled call: the next call may refund only after it has expired.
         var until = _clock.GetUtcNow() + Order.RefundCallLasts;
         await _shop.Server.WithDbAsync(db => db.Orders.ExecuteUpdateAsync(o => o.SetProperty(x => x.RefundClaimedUntil, until)));
         Assert.That((await ActAsync(id, "refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.Conflict));
         Assert.That(_refunds, Is.Zero);
 
-        // While a call waits for its answer, its claim is taken by another one, which was refused and ended.
+        // While a call waits for its reply, another call takes its claim, is refused and ends.
         var place = _shop.Gateway.Answer;
         _shop.Gateway.Answer = async (call, form) =>
         {
@@ -206,7 +206,7 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         Assert.That((string)(await _shop.CheckAsync(placed.GatewayOrderId))["kami"]!, Is.Empty);
     }
 
-    // The answer may come late, or never: the money may be back all the same.
+    // The reply may be late or lost: the money may still go back.
     [Test]
     public async Task Nobody_redeems_a_kami_whose_money_may_be_on_its_way_back()
     {
@@ -276,7 +276,7 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
         }
         Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
 
-        // It had been done: the gateway says so without a signature.
+        // A repeated refund: the gateway's reply has no signature.
         _answerRefund = id => $$"""{"return_code":1,"payjs_order_id":"{{id}}","return_msg":"退款成功","refund":"1"}""";
         Assert.That((await ActAsync(placed, "refund", new { reason = "r" })).Status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(((await _shop.AccountAsync()).Credits2, (await _shop.OrderAsync(placed.Number)).Status), Is.EqualTo((0, OrderStatus.Refunded)));
@@ -377,7 +377,7 @@ internal sealed class AdminRepairTests(DatabaseKind kind)
     private async Task PassAsync(TimeSpan time)
     {
         _clock.Advance(time);
-        // Each server ticks once for it, at the new time; what is due is then taken off or put later.
+        // Each server ticks once at the new time; due checks are then removed or rescheduled.
         await Eventually.HoldsAsync(async () =>
         {
             var now = _clock.GetUtcNow();

@@ -6,7 +6,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>How an admin finds an order, an account and a kami.</summary>
+/// <summary>An admin's search for orders, accounts and kamis.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed partial class AdminSearchTests(DatabaseKind kind)
@@ -19,7 +19,7 @@ internal sealed partial class AdminSearchTests(DatabaseKind kind)
     public async Task OpenAsync()
     {
         _shop = await Shop.OpenAsync(kind, null, ("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command", "Information"));
-        // Names around the prefix "al", case aside, with a character beyond the first 65,536.
+        // Names around the prefix "al" in any case, one with a character beyond the first 65,536.
         foreach (var name in new[] { "Alice", "alfred", "AL", "al\U0001F600", "ak", "am", "\u7528\u6237" })
             await Server.AdminAsync(HttpMethod.Post, "users", new { userName = name, email = name == "Alice" ? "Alice@Example.com" : null });
     }
@@ -125,7 +125,7 @@ internal sealed partial class AdminSearchTests(DatabaseKind kind)
         Assert.That((await FindAsync("card-rules")), Has.Count.EqualTo(1));
     }
 
-    // With so few rows MariaDB may well read a table whole, so it is asked which index it would use; SQLite always uses the same plan.
+    // With so few rows MariaDB may scan a whole table, so its plan must only name the index; SQLite always uses the same plan.
     [TestCase("orders?number=1", "Orders", "IX_Orders_Number")]
     [TestCase("orders?gatewayOrderId=1", "Orders", "IX_Orders_GatewayOrderId_Gateway")]
     [TestCase("orders?transactionId=x&before=999999", "Orders", "IX_Orders_TransactionId")]
@@ -139,7 +139,7 @@ internal sealed partial class AdminSearchTests(DatabaseKind kind)
         var quote = kind == DatabaseKind.Sqlite ? '"' : '`';
         var statement = Server.Log.Entries.Select(e => Executed().Match(e.Text)).Where(m => m.Success)
             .First(m => m.Groups["sql"].Value.Contains($"FROM {quote}{table}{quote}", StringComparison.Ordinal));
-        // The values are not logged; any will do, since it is the shape that is planned.
+        // The values are not logged; any values do: the plan depends on the shape.
         var sql = Parameters().Replace(statement.Groups["sql"].Value, m => m.Value.Contains("before", StringComparison.Ordinal) || m.Value.Contains("__p_", StringComparison.Ordinal) ? "100" : m.Value.Contains("end", StringComparison.Ordinal) ? "'am'" : "'al'");
         var plan = await Server.WithDbAsync(async db =>
         {
@@ -151,7 +151,7 @@ internal sealed partial class AdminSearchTests(DatabaseKind kind)
             while (await reader.ReadAsync()) steps.Add(string.Join(' ', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i))));
             return steps;
         });
-        // MariaDB sees at once that a unique key has no row.
+        // MariaDB finds while planning that a unique key has no row.
         Assert.That(plan, Has.Some.Contains(index).Or.Some.Contains("Impossible WHERE noticed after reading const tables"), sql);
         if (kind == DatabaseKind.Sqlite) Assert.That(plan, Has.None.StartsWith("SCAN"), sql);
     }

@@ -9,7 +9,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>The product's own client against the sandbox and against scripts.</summary>
+/// <summary>The product's gateway client against the sandbox and scripted gateways.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class GatewayTests(DatabaseKind kind)
@@ -100,7 +100,7 @@ internal sealed class GatewayTests(DatabaseKind kind)
     [Test]
     public async Task A_history_longer_than_a_batch_is_listed_whole_and_in_order()
     {
-        // Two batches of 500 and a bit, many of them made in the same second.
+        // More than two batches of 500; many orders have the same second.
         const int orders = 1_203;
         await using var shop = await Shop.OpenAsync(kind);
         await shop.Server.WithDbAsync(async db =>
@@ -159,7 +159,7 @@ internal sealed class GatewayTests(DatabaseKind kind)
     {
         await using var shop = await Shop.OpenAsync(kind);
         var (small, large) = (await shop.BuyCreditsAsync("0.1"), await shop.BuyCreditsAsync("100"));
-        // Who stands on the way has no key. He buys the small order with this text, and cuts PAYJS's honest answer about it elsewhere.
+        // An attacker in the middle has no key. He buys the small order with this text, and splits PAYJS's genuine reply at other places.
         var genuine = Paid(small, "0", "0", "0");
         genuine["attach"] = $"1&mchid={ScriptedGateway.Merchant}&out_trade_no={large.Number}&paid_time=2021-05-07 18:27:39&payjs_order_id={large.GatewayOrderId}"
             + $"&return_code=1&status=1&total_fee={large.Fen}&transaction_id=42";

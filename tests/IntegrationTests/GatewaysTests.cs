@@ -33,7 +33,7 @@ internal sealed class GatewaysTests(DatabaseKind kind)
         var first = await _shop.BuyCreditsAsync();
         var second = await BuyAtSecondAsync(first.GatewayOrderId);
 
-        // The number of one with the id of both.
+        // One order's number with the id of both.
         Assert.That(await NotifySecondAsync(first.Number, first.GatewayOrderId), Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((await _shop.Server.NotifyAsync(ScriptedGateway.Notice(second.Number, first.GatewayOrderId, 100))).Status, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((await StatusAsync(first.Number), await StatusAsync(second.Number)), Is.EqualTo((OrderStatus.Pending, OrderStatus.Pending)));
@@ -48,7 +48,7 @@ internal sealed class GatewaysTests(DatabaseKind kind)
         Assert.That((bool)report!["sound"]!, report.ToJsonString());
     }
 
-    // What clients poll by has to name one order.
+    // The id that clients poll must be unique.
     [Test]
     public async Task A_client_polls_its_own_order()
     {
@@ -60,7 +60,7 @@ internal sealed class GatewaysTests(DatabaseKind kind)
         var (one, other) = (await _shop.CheckAsync(first.GatewayOrderId), await _shop.CheckAsync(second.GatewayOrderId));
         Assert.That(((string?)one["payjs_order_id"], (string?)one["status"], (string?)one["nums"]?.ToString()), Is.EqualTo((first.GatewayOrderId, "1", "1")));
         Assert.That(((string?)other["payjs_order_id"], (string?)other["status"], (string?)other["nums"]?.ToString()), Is.EqualTo((second.Number, "2", "1")));
-        // An order of the clients' own gateway has no other name.
+        // An order of the clients' own gateway has no other id.
         Assert.That((string)(await _shop.Server.PluginAsync($"&action=payjs_check&key={Shop.TransportKey}&payjs_order_id={first.Number}"))["result"]!, Is.EqualTo("error0128"));
         var waited = await _shop.Server.PluginAsync($"&action=payjs_check&wait=1&key={Shop.TransportKey}&payjs_order_id={first.GatewayOrderId}");
         Assert.That((string?)waited["data"]!["payjs_order_id"], Is.EqualTo(first.GatewayOrderId));
@@ -94,7 +94,7 @@ internal sealed class GatewaysTests(DatabaseKind kind)
         Assert.That(await StatusAsync(second.Number), Is.EqualTo(OrderStatus.Fulfilled));
     }
 
-    // Older versions know one gateway, kept notices as text, and may still run beside this one.
+    // Older versions have one gateway, store notices as text, and may still run beside this one.
     [Test]
     public async Task Rows_of_an_older_version_are_of_its_gateway()
     {
@@ -119,13 +119,13 @@ internal sealed class GatewaysTests(DatabaseKind kind)
         await shop.BuyCreditsAsync();
         await shop.Server.SaveSettingsAsync(new { gateway = "second", merchantId = "1", merchantKey = "12345678" });
         foreach (var _ in new int[3]) await shop.BuyCreditsAsync();
-        // The second gateway's first question comes after 5 s, the other one's after 50.
+        // The second gateway's first query comes after 5 s, the other's after 50 s.
         Assert.That((await ClaimAsync("second", 4), await ClaimAsync("second", 6), await ClaimAsync("payjs", 6)), Is.EqualTo((0, 2, 0)));
         Assert.That((await ClaimAsync("second", 6.5), await ClaimAsync("second", 7.5), await ClaimAsync("payjs", 51)), Is.EqualTo((0, 1, 1)));
 
         async Task<int> ClaimAsync(string gateway, double seconds)
         {
-            // Fires no timer: the server itself claims nothing.
+            // This fires no timer: the server claims nothing.
             clock.AdjustTime(made.AddSeconds(seconds));
             await using var scope = shop.Server.Services.CreateAsyncScope();
             return (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ClaimDueOrders(gateway, 100))).Count;

@@ -7,7 +7,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>A payment is fulfilled exactly once, whatever way and however often the gateway says so.</summary>
+/// <summary>A payment is fulfilled exactly once, no matter how and how often the gateway reports it.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class NotifyTests(DatabaseKind kind)
@@ -33,7 +33,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
         {
             Assert.That((entry.Key, entry.Kind, entry.Delta, entry.Before, entry.After), Is.EqualTo(($"order:{order.Id}", LedgerKind.Credits2, 125L, 0L, 125L)));
             Assert.That(order.Status, Is.EqualTo(OrderStatus.Fulfilled));
-            // 18:27:39 of the notice is China's time.
+            // 18:27:39 in the notice is China time.
             Assert.That(order.PaidAt, Is.EqualTo(new DateTimeOffset(2021, 5, 7, 10, 27, 39, TimeSpan.Zero)));
         });
         var evidence = (await _shop.NotificationsAsync()).Single();
@@ -59,7 +59,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
     {
         var placed = await _shop.BuyKamiAsync();
         Assert.That((string?)(await _shop.CheckAsync(placed.GatewayOrderId))["kami"], Is.Empty);
-        // A change of the rule does not touch the order.
+        // A change of the rule does not affect the order.
         await _shop.Server.AdminAsync(HttpMethod.Put, "card-rules/9", new { priceFen = 100, credits = 1, tradeCredits = 1, seconds = 1, devices = 1 });
         await AssertAcceptedAsync(placed.Notice());
 
@@ -83,7 +83,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
                 lock (statuses) statuses.Add(status);
                 Assert.That(text == "success", Is.EqualTo(status == HttpStatusCode.OK));
             });
-            // One that waited too long for the others' lock comes again; none is told "done" without being so.
+            // A notice that waited too long for the lock is sent again; "success" always means that it is stored.
             Assert.That(statuses, Is.All.EqualTo(HttpStatusCode.OK));
             await AssertAcceptedAsync(placed.Notice());
         }
@@ -150,7 +150,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
         var placed = what == "full" ? await _shop.BuyCreditsAsync() : await _shop.BuyCardTimeAsync();
         if (what == "gone") await _shop.Server.WithDbAsync(db => db.UserAccounts.Where(a => a.Uid == _shop.Uid).ExecuteDeleteAsync());
         if (what == "permanent") await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { cardTimeExpiry = 0 });
-        // One less than what the order would carry the balance to.
+        // The order would exceed the largest balance by one.
         if (what == "full") await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { addCredits = new[] { 0, int.MaxValue - Shop.CreditRatio + 1, 0, 0, 0, 0, 0, 0 } });
         var ledger = await _shop.LedgerAsync();
 
@@ -164,7 +164,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
         Assert.That(((string?)check["status"], (string?)check["time_end"]), Is.EqualTo(("1", "0")));
         if (what == "gone") return;
 
-        // The admin sees to it, and delivers: once, however often that is asked for.
+        // The admin repairs the account and redelivers: repeated calls deliver once.
         Assert.That((string?)(await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{order.Id}/redeliver")).Body!["status"], Is.EqualTo("NeedsAttention"));
         if (what == "permanent") await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { cardTimeExpiry = 1 });
         else await _shop.Server.AdminAsync(HttpMethod.Patch, $"users/{_shop.Uid}", new { addCredits = new[] { 0, -1, 0, 0, 0, 0, 0, 0 } });
@@ -217,7 +217,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
         Assert.That((await _shop.NotificationsAsync()).Select(n => n.QuarantineReason), Is.EqualTo(new string?[] { null, null }), "both are evidence");
         Assert.That((await _shop.AccountAsync()).Credits2, Is.EqualTo(Shop.CreditRatio));
 
-        // Once an admin has seen to it, a repeat says nothing new.
+        // Once an admin has dismissed it, a repeat changes nothing.
         Assert.That((await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{order.Id}/dismiss", new { reason = "given back" })).Status, Is.EqualTo(HttpStatusCode.OK));
         await AssertAcceptedAsync(second);
         await AssertAcceptedAsync(placed.Notice());
@@ -230,7 +230,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
     {
         var placed = await _shop.BuyCreditsAsync();
         var id = (await _shop.OrderAsync(placed.Number)).Id;
-        // An admin's word has no transaction: the first real one is none too many.
+        // A confirmation has no transaction: the first real one is not a second payment.
         await _shop.Server.AdminAsync(HttpMethod.Post, $"orders/{id}/confirm", new { reason = "r" });
         foreach (var (transaction, known, marked) in new[] { ("0", "", false), ("4201", "4201", false), ("0", "4201", false), ("4202", "4201", true) })
         {
@@ -267,7 +267,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
     public async Task What_is_larger_than_eight_kilobytes_is_not_even_kept()
     {
         var placed = await _shop.BuyCreditsAsync(attach: "a");
-        // The largest attach that is read, and one byte more.
+        // One byte more than the largest notice that is read.
         var notice = placed.Notice();
         var size = Encoding.UTF8.GetByteCount(await new FormUrlEncodedContent(notice).ReadAsStringAsync()) + "&pad=".Length;
         notice["pad"] = new string('x', 8 * 1024 + 1 - size);
@@ -289,7 +289,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
             forged["n"] = (i / 2).ToString(System.Globalization.CultureInfo.InvariantCulture);
             statuses.Add((await _shop.Server.NotifyAsync(forged)).Status);
         }
-        // Twenty at once are let through, ten messages, each twice.
+        // A burst of twenty passes the limit: ten messages, each twice.
         Assert.That(statuses.Take(20), Is.All.EqualTo(HttpStatusCode.BadRequest));
         Assert.That(statuses, Has.Some.EqualTo(HttpStatusCode.TooManyRequests));
         Assert.That(await _shop.NotificationsAsync(), Has.Count.InRange(10, 12));
@@ -309,7 +309,7 @@ internal sealed class NotifyTests(DatabaseKind kind)
                 db.Notifications.Add(Domain.Payments.Notification.Of(Domain.Payments.NotificationSource.Notify, "payjs", $"hash{i}", false, null, Domain.Payments.RawMessage.Of("old"), null, DateTimeOffset.UnixEpoch, "forged"));
             return await db.SaveChangesAsync();
         });
-        // A server trims at the first such notice that it keeps, then once in a while.
+        // A server trims at the first such notice that it stores, then once in 64.
         await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address);
         await other.NotifyAsync(placed.Notice(key: "wrong"));
         var left = await _shop.NotificationsAsync();

@@ -10,7 +10,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>Orders that nobody pays, however many, do not keep those that are paid from being found.</summary>
+/// <summary>Unpaid orders, however many, do not delay the detection of paid orders.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class QueueTests(DatabaseKind kind)
@@ -36,7 +36,7 @@ internal sealed class QueueTests(DatabaseKind kind)
     [TearDown]
     public async Task CloseAsync()
     {
-        // A test that failed may have left it shut.
+        // A failed test may have left the gate closed.
         _gate.TrySetResult();
         await _shop.DisposeAsync();
     }
@@ -50,13 +50,13 @@ internal sealed class QueueTests(DatabaseKind kind)
         for (var i = 0; i < PerUser; i++) orders.Add(await _shop.BuyCreditsAsync());
         foreach (var action in new[] { "payjs_credit&credits=2&money=1", "payjs_cardtime&money=1", "payjs_kamis&list_id=9" })
             Assert.That(await OrderAsync(action), Is.EqualTo("error0124"));
-        // It is the last of the checks.
+        // This check is the last one.
         Assert.That(await OrderAsync("payjs_credit&credits=1&money=1"), Is.EqualTo("error0127"));
         Assert.That(await OrderAsync("payjs_kamis&list_id=8"), Is.EqualTo("error0126"));
         Assert.That(await _shop.Server.WithDbAsync(db => db.Orders.CountAsync()), Is.EqualTo(PerUser), "what is refused is not stored");
         await _shop.BuyCreditsAsync(user: "other");
 
-        // What is paid, closed by an admin, or refused by the gateway frees its place at once.
+        // An order that is paid, closed by an admin, or refused by the gateway frees its place immediately.
         Assert.That((await _shop.Server.NotifyAsync(orders[0].Notice())).Text, Is.EqualTo("success"));
         await _shop.BuyCreditsAsync();
         Assert.That(await OrderAsync("payjs_kamis&list_id=9"), Is.EqualTo("error0124"));
@@ -79,7 +79,7 @@ internal sealed class QueueTests(DatabaseKind kind)
             Assert.That(await OrderAsync("payjs_kamis&list_id=9", crowded), Is.EqualTo("error0124"));
             Assert.That(await OrderAsync("payjs_kamis&list_id=9", free), Is.EqualTo("OK"));
         }
-        // Whoever has one IPv6 address has its whole /64.
+        // A client with one IPv6 address has its whole /64.
         Assert.That(await OrderAsync("payjs_kamis&list_id=9", "2001:db8::2"), Is.EqualTo("error0124"));
     }
 
@@ -107,7 +107,7 @@ internal sealed class QueueTests(DatabaseKind kind)
         Assert.That(await _shop.Server.WithDbAsync(db => db.PendingChecks.CountAsync(c => c.Order.Number == placed.Number)), Is.EqualTo(1));
     }
 
-    // Nothing asks here but the test: it looks at whom the queue names, not at how long that takes.
+    // Only the test queries here: it checks which orders the queue returns, not how long that takes.
     [TestCase(false)]
     [TestCase(true)]
     public async Task Thousands_of_orders_of_one_buyer_do_not_go_before_anothers(bool polled)
@@ -130,7 +130,7 @@ internal sealed class QueueTests(DatabaseKind kind)
     {
         await OpenAsync(("Payjs:ChecksPerSecond", "0"), ("KnownProxies", "127.0.0.1"), ("RateLimit:OpenOrdersPerAddress", "0"));
         await AddJunkAsync(await _shop.BuyCreditsAsync(), 700, _clock.GetUtcNow(), turn: 0);
-        // As many buyers, none of whom had an order before.
+        // As many buyers, each without an earlier order.
         await _shop.Server.WithDbAsync(db => db.PendingChecks.Where(c => c.Caller == "192.0.2.1").ExecuteUpdateAsync(c => c.SetProperty(x => x.Uid, x => x.OrderId + 1000)));
         Assert.That(await OrderAsync("payjs_kamis&list_id=9", "192.0.2.1"), Is.EqualTo("OK"));
         Assert.That(await _shop.Server.WithDbAsync(db => db.PendingChecks.OrderByDescending(c => c.OrderId).Select(c => c.Turn).FirstAsync()), Is.EqualTo(71), "700 of the address, one of the buyer");
@@ -200,7 +200,7 @@ internal sealed class QueueTests(DatabaseKind kind)
         Assert.That(seconds, Is.Unique);
     }
 
-    // In one millisecond their leases have the same end.
+    // Leases of one millisecond have the same end.
     [Test]
     public async Task None_is_taken_twice_by_instances_of_which_some_can_take_less()
     {
@@ -215,7 +215,7 @@ internal sealed class QueueTests(DatabaseKind kind)
         }
     }
 
-    // An instance that was stopped between its look at the clock and its look at the queue.
+    // An instance was paused after it read the clock, and before it read the queue.
     [Test]
     public async Task A_pause_does_not_have_orders_taken_that_others_have_just_put_off()
     {
@@ -237,7 +237,7 @@ internal sealed class QueueTests(DatabaseKind kind)
         var orders = new List<Shop.Placed>();
         for (var i = 0; i < 8; i++) orders.Add(await _shop.BuyCreditsAsync());
         foreach (var order in orders) _paid[order.GatewayOrderId] = order;
-        // All are in question before the first is answered. In one leap: a call that takes 8 seconds of this time is given up.
+        // All are queried before the first gets a reply. In one step: a call times out after 8 seconds of this time.
         _clock.Advance(TimeSpan.FromSeconds(51));
         await Eventually.HoldsAsync(() => Task.FromResult(_asked.Count == orders.Count));
         _gate.SetResult();
@@ -268,7 +268,7 @@ internal sealed class QueueTests(DatabaseKind kind)
         return (string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["result"]!;
     }
 
-    /// <summary>Puts copies of an order into the database, each a turn later, or all of the same turn.</summary>
+    /// <summary>Stores copies of an order, each one turn later, or all with the same turn.</summary>
     private Task<int> AddJunkAsync(Shop.Placed order, int count, DateTimeOffset at, int? turn = null) => _shop.Server.WithDbAsync(async db =>
     {
         var like = await db.Orders.AsNoTracking().SingleAsync(o => o.Number == order.Number);

@@ -7,7 +7,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>What the gateway never tells us is found out by asking, in time and not too often.</summary>
+/// <summary>A payment without a notice is found by queries, in time and not too often.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class ReconciliationTests(DatabaseKind kind)
@@ -64,7 +64,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
     [TearDown]
     public async Task CloseAsync() => await _shop.DisposeAsync();
 
-    // The paying buyer's age of order, and within how many seconds the issue is promised to be found.
+    // The order's age at the payment, and the promised number of seconds within which it is found.
     [TestCase(0, 60)]
     [TestCase(49, 60)]
     [TestCase(299, 60)]
@@ -87,7 +87,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
     public async Task Many_orders_are_each_found_within_their_time_by_two_servers_that_share_them()
     {
         await using var other = TestServer.Start(_shop.Database, _shop.Gateway.Address, _clock);
-        // The ages at which the orders are paid, spread over everything the schedule tells apart.
+        // The ages at which the orders are paid, spread over all intervals of the schedule.
         var ages = Enumerable.Range(0, 20).Select(i => i < 12 ? i * 26 : 300 + (i - 12) * 970).ToList();
         var events = new List<(int At, Func<Task> Do)>();
         var orders = new List<Shop.Placed>();
@@ -129,7 +129,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
     public async Task A_client_that_keeps_asking_has_the_gateway_asked_every_twenty_seconds_and_no_oftener()
     {
         var placed = await _shop.BuyCreditsAsync();
-        // Ten minutes on, when the schedule asks every 14 minutes.
+        // Ten minutes later, when the schedule queries every 14 minutes.
         await PassAsync(600);
         var before = _asked[placed.GatewayOrderId];
         for (var second = 0; second < 60; second++)
@@ -149,7 +149,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
         await PassAsync(3 * 3600);
         Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Pending), "an order that may be paid is not closed unasked");
         _gatewayIsDead = false;
-        // A tenth of the order's age is waited between tries.
+        // The wait between attempts is a tenth of the order's age.
         await PassAsync(3 * 360 + 60);
         Assert.That((await _shop.OrderAsync(placed.Number)).Status, Is.EqualTo(OrderStatus.Fulfilled));
     }
@@ -221,7 +221,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
     {
         await _shop.BuyCreditsAsync();
         var lease = TimeSpan.FromSeconds(30);
-        // Nobody else's: the server of this test asks only when its own timer fires, and the clock passes the due time in one leap here.
+        // No other claims: this test's server queries only when its timer fires, and these queues have their own clocks.
         var queues = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ClaimAsync(_clock.GetUtcNow().AddMinutes(10), lease)));
         Assert.That(queues.Count(id => id is not null), Is.EqualTo(1));
         Assert.That(await ClaimAsync(_clock.GetUtcNow().AddMinutes(10).AddSeconds(29), lease), Is.Null);
@@ -240,7 +240,7 @@ internal sealed class ReconciliationTests(DatabaseKind kind)
 
     private Task<int> PendingAsync() => _shop.Server.WithDbAsync(db => db.PendingChecks.CountAsync());
 
-    /// <summary>Lets time pass in steps, and after each has what has come due done.</summary>
+    /// <summary>Advances the time in steps; after each, the server processes due orders.</summary>
     private async Task PassAsync(int seconds)
     {
         while (seconds > 0)

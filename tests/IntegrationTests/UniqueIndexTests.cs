@@ -5,7 +5,7 @@ using PayRecharge.IntegrationTests.Support;
 
 namespace PayRecharge.IntegrationTests;
 
-/// <summary>The database itself refuses doubles, whatever the code above it does.</summary>
+/// <summary>The database itself rejects duplicates, whatever the code does.</summary>
 [TestFixture(DatabaseKind.Sqlite)]
 [TestFixture(DatabaseKind.MariaDb)]
 internal sealed class UniqueIndexTests(DatabaseKind kind)
@@ -45,7 +45,7 @@ internal sealed class UniqueIndexTests(DatabaseKind kind)
         await using var scope = _shop.Server.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<Infrastructure.Persistence.RechargeDbContext>();
         var quote = kind == DatabaseKind.Sqlite ? '"' : '`';
-        // Makes the newest row of the table say what the one before it says.
+        // Copies the values of the row before the newest into the newest.
         var key = table == "UserAccounts" ? "Uid" : "Id";
         var set = string.Join(", ", columns.Select(c => $"{quote}{c}{quote} = (SELECT x.{quote}{c}{quote} FROM (SELECT * FROM {table} ORDER BY {key} DESC LIMIT 1 OFFSET 1) AS x)"));
         var statement = $"UPDATE {table} SET {set} WHERE {key} = (SELECT y.{key} FROM (SELECT MAX({key}) AS {key} FROM {table}) AS y)";
