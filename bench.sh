@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures the product against what could be done by hand, and writes docs/benchmarks.md: the main calls in less than 20 minutes, or
-# with --full all of them and growth in less than 90. --quick, in a minute: is every answer right? Anything else is handed on (--help
-# tells what), and nothing is written.
+# Measures the product against hand-written code, and writes docs/benchmarks.md: the main calls in less than 20 minutes; with --full,
+# all calls and growth in less than 90. --quick checks in a minute that every reply is right. Other arguments are passed on (see
+# --help), and nothing is written.
 set -euo pipefail
 exec </dev/null
 cd "$(dirname "${BASH_SOURCE[0]}")"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Installs what the tests need, builds once, runs every test project. The last line is the sum of all of them.
+# Installs what the tests need, builds once, runs every test project. The last line is the total of all projects.
 set -euo pipefail
 exec </dev/null
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# The result lines are read below, so they have to be in English.
+# The result lines are parsed below, so they must be in English.
 export DOTNET_CLI_UI_LANGUAGE=en
 source tests/setup.sh
 
 install_missing() {
   local packages=()
-  # With Galera and what its nodes copy themselves by.
+  # With Galera and the tools that copy its nodes.
   { has mariadbd && has mariadb-install-db && has wsrep_sst_rsync && has rsync && compgen -G '/usr/lib*/galera*/libgalera_smm.so' >/dev/null; } ||
     packages+=(mariadb-server)
   has chromium || has chromium-browser || has google-chrome || packages+=(chromium)

@@ -1,7 +1,7 @@
-# Sourced by test.sh and bench.sh: what both need before they begin. They are run from the project's root.
+# The common setup of test.sh and bench.sh, which source it. They run in the project's root.
 
 : "${HOME:=/tmp}"
-# Debian keeps servers outside a user's PATH.
+# Debian installs servers outside a user's PATH.
 export HOME PATH="$PATH:/usr/sbin" LC_ALL=C.UTF-8 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 
 log=$(mktemp)
@@ -9,7 +9,7 @@ trap 'rm -f "$log"' EXIT
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Runs a command and shows what it printed only if it fails.
+# Runs a command and shows its output only if it fails.
 quietly() {
   local status=0
   "$@" >"$log" 2>&1 || status=$?
@@ -19,7 +19,7 @@ quietly() {
 
 has() { command -v "$1" >/dev/null; }
 
-# install_packages NEEDS [PACKAGE…]: by apt, as root or with sudo; elsewhere it says what is needed, and ends.
+# install_packages NEEDS [PACKAGE…]: uses apt, as root or with sudo; elsewhere prints NEEDS and exits.
 install_packages() {
   local needs=$1
   shift
@@ -33,7 +33,7 @@ install_packages() {
   fi
   say "Installing $* …"
   quietly "${root[@]}" apt-get update -qq
-  # The package would start a database on this machine, now and with every boot. Nobody asked for one.
+  # Otherwise the package would start a database on this machine, now and at every boot.
   local policy=/usr/sbin/policy-rc.d status=0
   if [[ -e $policy ]]; then policy=; else printf '#!/bin/sh\nexit 101\n' | "${root[@]}" install -m 755 /dev/stdin "$policy"; fi
   quietly "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" || status=$?
