@@ -30,7 +30,7 @@ internal static class PayjsNotice
         var signers = merchants.Where(m => PayjsSign.Verify(values, m.Key, values.GetValueOrDefault(PayjsSign.Field))).ToList();
         if (signers.Count == 0) return unsigned with { Defect = "the signature is wrong" };
 
-        // A signature over fewer fields proves no more than none: anyone can get one.
+        // A signature over fewer fields proves nothing: anyone can get one.
         if (PayjsFields.DefectOf(values, Required) is { } defect) return unsigned with { Defect = defect };
         if (values["return_code"] != "1") return unsigned with { Defect = "return_code is not 1" };
         signers = signers.FindAll(m => m.Id == values["mchid"]);
