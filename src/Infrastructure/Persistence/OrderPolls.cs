@@ -88,7 +88,7 @@ internal sealed class OrderPolls : IOrderPolls, IDisposable
             }
             else
             {
-                // Send the nudges again. (Not after a lock timeout, if a nudge's row may be locked: the poll skips it.)
+                // Send the nudges again. (After a lock timeout a nudge's row may be locked: the retry skips it.)
                 foreach (var id in counts.Keys) _nudged.Remove(id);
             }
             throw;
