@@ -84,7 +84,14 @@ internal sealed class AdminChangesTests(DatabaseKind kind)
         await Server.NotifyAsync(ScriptedGateway.Notice("20990101000000000000", "20990101000000000001", 100));
         var odd = (await _shop.NotificationsAsync()).Single(n => n.QuarantineReason is not null);
         Assert.That((await Server.AdminAsync(HttpMethod.Post, $"notifications/{odd.Id}/judge")).Status, Is.EqualTo(HttpStatusCode.OK));
-        await AssertNoSecretAsync(code, token);
+
+        var key = await _shop.BuyKamiAsync();
+        var keyOrder = await _shop.OrderAsync(key.Number);
+        Assert.That(await _shop.ConfirmAsync(key), Is.EqualTo(HttpStatusCode.OK));
+        var minted = (string)(await _shop.CheckAsync(key.GatewayOrderId))["kami"]!;
+        var kami = (await ChangesAsync($"order {keyOrder.Id}")).Single()!["after"]!.AsObject().Single(p => p.Key.StartsWith("kami ", StringComparison.Ordinal)).Value!;
+        Assert.That((minted.Length, (string?)kami["code"]), Is.EqualTo((32, "***")));
+        await AssertNoSecretAsync(code, token, Domain.Accounts.AccountToken.HashOf(token), minted);
     }
 
     [Test]
