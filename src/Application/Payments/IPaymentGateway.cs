@@ -72,9 +72,11 @@ public abstract record PlacementOutcome;
 /// <param name="OrderNumber">The merchant's number of the order.</param>
 /// <param name="GatewayOrderId">The gateway's id of the order.</param>
 /// <param name="AmountFen">The amount in fen.</param>
+/// <param name="Message">The gateway's message.</param>
 /// <param name="Reply">The fields of the gateway's reply, for clients of that gateway.</param>
 public sealed record PaymentCode(
-    string Gateway, string Code, string PictureUrl, string OrderNumber, string GatewayOrderId, long AmountFen, IReadOnlyDictionary<string, string> Reply) : PlacementOutcome;
+    string Gateway, string Code, string PictureUrl, string OrderNumber, string GatewayOrderId, long AmountFen, string Message,
+    IReadOnlyDictionary<string, string> Reply) : PlacementOutcome;
 
 /// <summary>The gateway refused the order.</summary>
 /// <param name="Message">The gateway's reason.</param>

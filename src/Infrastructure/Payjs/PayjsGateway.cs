@@ -61,7 +61,7 @@ internal sealed class PayjsGateway(Lazy<IPayjsApi> api, IOptions<PayjsOptions> o
         reply.SignedBy([merchant], required: ["code_url", "payjs_order_id", "qrcode"]);
         if (reply["out_trade_no"] != order.Number || reply.TotalFee != order.AmountFen)
             throw new RefusedException(Refusal.GatewayFailed, "the reply is about another order or amount");
-        return new PaymentCode(Name, reply["code_url"]!, reply["qrcode"]!, order.Number, reply["payjs_order_id"]!, order.AmountFen, reply.Fields);
+        return new PaymentCode(Name, reply["code_url"]!, reply["qrcode"]!, order.Number, reply["payjs_order_id"]!, order.AmountFen, reply.Message, reply.Fields);
     }
 
     public async Task<GatewayMessage> CheckAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ internal static class LegacyReplies
             writer.Text("payjs_order_id", IdOf(code));
             writer.Text("qrcode", code.PictureUrl);
             writer.Number("return_code", 1);
-            writer.Text("return_msg", MessageIn(code.Reply));
+            writer.Text("return_msg", code.Message);
             writer.Text("total_fee", code.AmountFen);
             writer.Text("sign", code.Reply.GetValueOrDefault("sign"));
         }
@@ -41,10 +41,6 @@ internal static class LegacyReplies
             writer.Text("return_msg", ((GatewayRefusal)outcome).Message);
         }
     });
-
-    // PAYJS uses either name.
-    private static string? MessageIn(IReadOnlyDictionary<string, string> reply) =>
-        reply.GetValueOrDefault("return_msg") is { Length: > 0 } message ? message : reply.GetValueOrDefault("msg");
 
     /// <summary>The rules, serialized once in each format and reused.</summary>
     public static LegacyReply Rules(IReadOnlyList<CardRuleView> rules) => new ReadyReply(rules.Count > 0, writer =>

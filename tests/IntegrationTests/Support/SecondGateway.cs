@@ -35,7 +35,7 @@ internal sealed class SecondGateway : IPaymentGateway
 
     public Task<PlacementOutcome> PlaceAsync(Order order, Merchant merchant, string notifyUrl, CancellationToken cancellationToken) =>
         Task.FromResult<PlacementOutcome>(new PaymentCode(
-            Code, "second://pay", "https://second.example/qr", order.Number, Ids.TryDequeue(out var id) ? id : RandomNumberGenerator.GetHexString(20), order.AmountFen,
+            Code, "second://pay", "https://second.example/qr", order.Number, Ids.TryDequeue(out var id) ? id : RandomNumberGenerator.GetHexString(20), order.AmountFen, "",
             new Dictionary<string, string>()));
 
     public Task<GatewayMessage> CheckAsync(string gatewayOrderId, IReadOnlyList<Merchant> keys, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ internal sealed class OrderPlacementTests
         _gateway.Setup(g => g.Mode).Returns(GatewayMode.Live);
         _gateway.Setup(g => g.Schedule).Returns(new CheckSchedule([TimeSpan.FromSeconds(50)]));
         _gateway.Setup(g => g.NotifyUrl(null)).Returns("https://pay.example.com/notify");
-        Answer(order => new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, new Dictionary<string, string>()));
+        Answer(order => new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, "SUCCESS", new Dictionary<string, string>()));
     }
 
     [Test]
@@ -123,7 +123,7 @@ internal sealed class OrderPlacementTests
         Answer(order =>
         {
             hangUp.Cancel();
-            return new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, new Dictionary<string, string>());
+            return new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, "SUCCESS", new Dictionary<string, string>());
         });
 
         await PlaceAsync(cancel: hangUp.Token);
@@ -139,7 +139,7 @@ internal sealed class OrderPlacementTests
         {
             order.ConfirmPaid(new("payjs", "1600000001", GatewayMode.Live, order.Number, "9001", 1990, "4200", Now));
             order.Fulfil(Now);
-            return new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, new Dictionary<string, string>());
+            return new PaymentCode("payjs", "weixin://", "https://", order.Number, "9001", order.AmountFen, "SUCCESS", new Dictionary<string, string>());
         });
 
         await PlaceAsync();
